@@ -1,0 +1,20 @@
+// Lower-case hexadecimal for this room's own texts: digests and diagnostics.
+// It only writes; reading hexadecimal from outside is Kernel's business.
+
+/// Lower-case hexadecimal of bytes.
+enum HexText {
+    /// Two digits a byte, most significant first.
+    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.underestimatedCount * 2)
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
