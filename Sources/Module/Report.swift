@@ -1,0 +1,182 @@
+// What a report is: a pure function from the views to a table of plain values.
+// Must not format money or dates; rendering is the rim's.
+
+package import Kernel
+package import Replication
+package import SQLite
+
+/// A text in both languages of the product.
+package struct LocalText: Hashable, Sendable {
+    package let chinese: String
+    package let english: String
+
+    package init(_ chinese: String, _ english: String) {
+        self.chinese = chinese
+        self.english = english
+    }
+}
+
+/// What a report is asked for.
+package struct ReportRequest: Sendable {
+    package var from: CivilDate?
+    package var to: CivilDate?
+    /// A branch's id; nil is all.
+    package var branch: Int64?
+    /// An entity's id; nil is all.
+    package var entity: Int64?
+    /// Further filters by name, such as `by=month` or `account=1001`.
+    package var options: [String: String]
+
+    package init(
+        from: CivilDate? = nil,
+        to: CivilDate? = nil,
+        branch: Int64? = nil,
+        entity: Int64? = nil,
+        options: [String: String] = [:]
+    ) {
+        self.from = from
+        self.to = to
+        self.branch = branch
+        self.entity = entity
+        self.options = options
+    }
+}
+
+/// How complete a branch's data is here.
+package struct BranchCompleteness: Hashable, Sendable {
+    package let branch: Int64
+    package let code: String
+    package let name: String
+    /// Complete to the end of this business date.
+    package let through: CivilDate?
+    /// When headquarters last heard from its node.
+    package let lastContact: WallTime?
+    /// True where the period asked for is complete.
+    package let isComplete: Bool
+
+    package init(
+        branch: Int64,
+        code: String,
+        name: String,
+        through: CivilDate?,
+        lastContact: WallTime?,
+        isComplete: Bool
+    ) {
+        self.branch = branch
+        self.code = code
+        self.name = name
+        self.through = through
+        self.lastContact = lastContact
+        self.isComplete = isComplete
+    }
+}
+
+/// What a report may look at.
+package struct ReportContext {
+    package let views: Database
+    package let log: LogReader
+    package let questions: Questions
+    package let today: CivilDate
+    /// The completeness of each branch for the period asked for.
+    package let completeness: [BranchCompleteness]
+
+    package init(
+        views: Database,
+        log: LogReader,
+        questions: Questions,
+        today: CivilDate,
+        completeness: [BranchCompleteness]
+    ) {
+        self.views = views
+        self.log = log
+        self.questions = questions
+        self.today = today
+        self.completeness = completeness
+    }
+}
+
+/// A column of a report.
+package struct ReportColumn: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        case text, date, integer, fen, quantity, rate, unitPrice, time
+    }
+
+    /// The name in CSV and JSON, for ever.
+    package let key: String
+    package let title: LocalText
+    package let kind: Kind
+
+    package init(_ key: String, _ chinese: String, _ english: String, _ kind: Kind) {
+        self.key = key
+        title = LocalText(chinese, english)
+        self.kind = kind
+    }
+}
+
+/// A value of a report.
+package enum ReportCell: Hashable, Sendable {
+    case text(String)
+    case integer(Int64)
+    case fen(Fen)
+    case quantity(Quantity)
+    case unitPrice(UnitPrice)
+    case rate(Rate)
+    case date(CivilDate)
+    case time(WallTime)
+    case empty
+}
+
+/// A report's result.
+package struct ReportTable: Sendable {
+    package var title: LocalText
+    package var columns: [ReportColumn]
+    package var rows: [[ReportCell]]
+    package var totals: [ReportCell]?
+    /// Remarks below the table, such as what is provisional.
+    package var notes: [LocalText]
+
+    package init(
+        title: LocalText,
+        columns: [ReportColumn],
+        rows: [[ReportCell]],
+        totals: [ReportCell]? = nil,
+        notes: [LocalText] = []
+    ) {
+        self.title = title
+        self.columns = columns
+        self.rows = rows
+        self.totals = totals
+        self.notes = notes
+    }
+}
+
+/// Why a report cannot be made.
+package enum ReportFault: Error, Sendable {
+    /// An option or filter that the report does not know or cannot read.
+    case badOption(name: String, value: String, expected: String)
+}
+
+/// A report by name.
+package protocol Report: Sendable {
+    /// The name on the command line, never renamed.
+    var name: String { get }
+    var title: LocalText { get }
+    /// The options it knows beside period, branch and entity.
+    var options: [String] { get }
+    func run(_ request: ReportRequest, _ context: ReportContext) throws -> ReportTable
+}
+
+/// What only the merged whole can show: recomputed from the views, with an owner and a proposal.
+package struct Finding: Hashable, Sendable {
+    package let check: String
+    package let subject: String
+    package let evidence: String
+    package let proposal: LocalText
+
+    package init(check: String, subject: String, evidence: String, proposal: LocalText) {
+        self.check = check
+        self.subject = subject
+        self.evidence = evidence
+        self.proposal = proposal
+    }
+}

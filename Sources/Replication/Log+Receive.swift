@@ -1,0 +1,332 @@
+// Receiving others' commits: the envelope, the chain and the size are checked, then they are
+// appended verbatim. Whether their author may write them is the caller's judgement.
+// Must not look into bodies, except those of module 0.
+
+package import Kernel
+import SQLite
+package import Wire
+
+/// A run of commits of one replica, as a push, a relay or a file carries it.
+package struct IncomingBatch {
+    package let device: Int64
+    package let replica: ReplicaNumber
+    package let incarnation: [UInt8]
+    package let first: UInt32
+    package let last: UInt32
+    /// The hash before the first commit.
+    package let before: Digest32
+    /// The hash of the last commit.
+    package let head: Digest32
+    /// The writer's signature over the batch, kept with it.
+    package let mac: Digest32
+    /// The commits in order; the bytes outlive the call.
+    package let commits: [UnsafeRawBufferPointer]
+
+    package init(
+        device: Int64,
+        replica: ReplicaNumber,
+        incarnation: [UInt8],
+        first: UInt32,
+        last: UInt32,
+        before: Digest32,
+        head: Digest32,
+        mac: Digest32,
+        commits: [UnsafeRawBufferPointer]
+    ) {
+        self.device = device
+        self.replica = replica
+        self.incarnation = incarnation
+        self.first = first
+        self.last = last
+        self.before = before
+        self.head = head
+        self.mac = mac
+        self.commits = commits
+    }
+}
+
+/// What became of a batch.
+package enum ReceiveOutcome: Hashable, Sendable {
+    /// Taken up to this head; `new` commits were not known before, at `positions` of the log.
+    case taken(Head, new: Int)
+    /// Everything in it was known.
+    case known(Head)
+    /// Something before it is missing: the chain stands at this head.
+    case gap(Head)
+    /// Two histories under one number: the last sequence both may share, and the kept head.
+    case fork(Head)
+    /// The number is known under another incarnation.
+    case otherIncarnation(Head)
+    /// The bytes are not what the batch says of them.
+    case broken(WireFault?)
+}
+
+extension Log {
+    /// Takes the new commits of a batch.
+    ///
+    /// Called inside `write`. `admit` is asked once for each commit, before it is inserted.
+    package func receive(
+        _ batch: IncomingBatch,
+        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void = { _, _ in }
+    ) throws -> ReceiveOutcome {
+        let head = try startingHead(for: batch)
+        if head.incarnation != batch.incarnation { return .otherIncarnation(head) }
+        if batch.first > head.last &+ 1 { return .gap(head) }
+        if let fault = firstFault(in: batch) { return .broken(fault.wire) }
+        if batch.last <= head.last {
+            return try isKnown(batch, last: batch.last) ? .known(head) : .fork(head)
+        }
+        var checked = try chain(batch)
+        if checked.last?.hash != batch.head { return .broken(nil) }
+        if head.last >= batch.first {
+            guard let shared = checked.firstIndex(where: { $0.header.lastSequence == head.last }),
+                checked[shared].hash == head.hash
+            else { return .fork(head) }
+            checked.removeFirst(shared + 1)
+        } else if head.hash != batch.before {
+            return .fork(head)
+        }
+        dropOpenAct(&checked)
+        guard let last = checked.last else { return .known(head) }
+        for item in checked { try take(item, admit: admit) }
+        let moved = Head(
+            replica: head.replica,
+            incarnation: head.incarnation,
+            device: batch.device,
+            last: last.header.lastSequence,
+            hash: last.hash
+        )
+        try setHead(moved)
+        try keepSignature(of: batch)
+        try closeChain()
+        return .taken(moved, new: checked.count)
+    }
+
+    struct CheckedCommit {
+        let header: CommitHeader
+        let hash: Digest32
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    private func startingHead(for batch: IncomingBatch) throws -> Head {
+        if let head = try reader.head(of: batch.replica) { return head }
+        return Head(
+            replica: batch.replica,
+            incarnation: batch.incarnation,
+            device: batch.device,
+            last: 0,
+            hash: Chain.start(
+                realm: realm,
+                replica: batch.replica,
+                incarnation: batch.incarnation
+            )
+        )
+    }
+
+    /// A cheap look at the claims of a batch before its bytes are read.
+    private func firstFault(in batch: IncomingBatch) -> (wire: WireFault?, Void)? {
+        if batch.commits.isEmpty || batch.first < 1 || batch.first > batch.last { return (nil, ()) }
+        let isTooLarge = batch.commits.contains { $0.count > Limits.commitBytesReceivedMax }
+        return isTooLarge ? (nil, ()) : nil
+    }
+
+    /// Reads every envelope and follows the chain; an empty result is a broken batch.
+    private func chain(_ batch: IncomingBatch) throws -> [CheckedCommit] {
+        var checked: [CheckedCommit] = []
+        checked.reserveCapacity(batch.commits.count)
+        var hash = batch.before
+        var next = batch.first
+        for bytes in batch.commits {
+            guard let header = try? CommitCodec.header(of: bytes),
+                header.replica == batch.replica, header.firstSequence == next
+            else { return [] }
+            hash = Chain.next(hash, bytes)
+            checked.append(CheckedCommit(header: header, hash: hash, bytes: bytes))
+            next = header.lastSequence &+ 1
+        }
+        return next == batch.last &+ 1 ? checked : []
+    }
+
+    private func isKnown(_ batch: IncomingBatch, last: UInt32) throws -> Bool {
+        guard let commit = try reader.lastCommit(of: batch.replica, upTo: last) else {
+            return false
+        }
+        return commit.hash == batch.head
+    }
+
+    /// Takes away the commits of an act whose end the batch does not hold.
+    private func dropOpenAct(_ commits: inout [CheckedCommit]) {
+        guard let act = commits.last?.header.flags.act, act.index < act.count - 1 else { return }
+        let open = min(act.index + 1, commits.count)
+        commits.removeLast(open)
+    }
+
+    private func take(
+        _ item: CheckedCommit,
+        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try admit(item.header, item.bytes)
+        try insert(item.header.id, item.hash, item.bytes, item.header.audiences)
+        for (index, mark) in item.header.flags.personal.enumerated() {
+            try expectPersonal(item.header.id, index, mark.subject)
+        }
+        try followLogKinds(item.header, item.bytes)
+    }
+
+    /// Takes one commit that headquarters handed out, after a gap or not, with its stamp.
+    ///
+    /// Called inside `write`. Shape: `previous` is the hash before it in its own chain; `hash` is
+    /// checked against it. Answers false where the commit is held already.
+    package func receivePulled(
+        _ bytes: UnsafeRawBufferPointer,
+        previous: Digest32,
+        stamp: [UInt8]
+    ) throws -> Bool {
+        let header: CommitHeader
+        do throws(WireFault) {
+            header = try CommitCodec.header(of: bytes)
+        } catch {
+            throw LogFault.envelope(nil, error)
+        }
+        if try reader.commit(header.id) != nil { return false }
+        let hash = Chain.next(previous, bytes)
+        let follows = try reader.lastCommit(of: header.replica, upTo: header.firstSequence - 1)
+        let isGap = follows?.hash != previous
+        try insert(
+            header.id,
+            hash,
+            bytes,
+            header.audiences,
+            stamp: stamp,
+            previous: isGap ? previous : nil
+        )
+        for (index, mark) in header.flags.personal.enumerated() {
+            try expectPersonal(header.id, index, mark.subject)
+        }
+        try followLogKinds(header, bytes)
+        try advanceClock(to: reader.effectiveTime(of: header.id, clock: header.clock))
+        return true
+    }
+
+    /// Notes that a personal value belongs beside a commit and is not here yet.
+    func expectPersonal(_ commit: ChangeID, _ index: Int, _ subject: Int64) throws {
+        if try isErased(subject) { return }
+        let statement = try database.statement(
+            """
+            INSERT OR IGNORE INTO missing_personal(id, place, subject)
+            SELECT ?1, ?2, ?3 WHERE NOT EXISTS
+              (SELECT 1 FROM personal WHERE id = ?1 AND place = ?2)
+            """
+        )
+        statement.bind(1, commit.rawValue)
+        statement.bind(2, index)
+        statement.bind(3, subject)
+        try statement.run()
+    }
+
+    /// Takes a personal value if its commit is held and its hash is the one in flag 5.
+    ///
+    /// Called inside `write`. Answers false where it does not belong to any commit held here.
+    package func receive(_ record: PersonalRecord) throws -> Bool {
+        guard let header = try reader.commit(record.commit)?.header,
+            record.index >= 0, record.index < header.flags.personal.count
+        else { return false }
+        let mark = header.flags.personal[record.index]
+        guard mark.subject == record.subject, mark.hash == record.hash else { return false }
+        try keep(record)
+        let statement = try database.statement(
+            "DELETE FROM missing_personal WHERE id = ?1 AND place = ?2"
+        )
+        statement.bind(1, record.commit.rawValue)
+        statement.bind(2, record.index)
+        try statement.run()
+        return true
+    }
+
+    private func keepSignature(of batch: IncomingBatch) throws {
+        let statement = try database.statement(
+            """
+            INSERT OR REPLACE INTO batches(
+              replica, first, last, device, incarnation, before, head, mac)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """
+        )
+        statement.bind(1, Int64(batch.replica.rawValue))
+        statement.bind(2, Int64(batch.first))
+        statement.bind(3, Int64(batch.last))
+        statement.bind(4, batch.device)
+        statement.bind(5, batch.incarnation)
+        statement.bind(6, batch.before.bytes)
+        statement.bind(7, batch.head.bytes)
+        statement.bind(8, batch.mac.bytes)
+        try statement.run()
+    }
+
+    /// Does at once what rulings of module 0 demand of the log itself.
+    func followLogKinds(_ header: CommitHeader, _ bytes: UnsafeRawBufferPointer) throws {
+        guard header.kinds.contains(where: { $0.module == 0 && $0.isRuling }) else { return }
+        try CommitCodec.forEachChange(in: bytes) { header, index, kind, body in
+            guard kind.module == 0, kind.isRuling else { return }
+            let id = ChangeID(
+                replica: header.replica,
+                sequence: header.firstSequence + UInt32(index)
+            )
+            try follow(kind, id, body)
+        }
+    }
+
+    private func follow(_ kind: Kind, _ id: ChangeID, _ body: UnsafeRawBufferPointer) throws {
+        switch kind {
+        case LogKind.clockRuled:
+            try ClockRulings(reader: reader).keep(ClockRuling(id: id, body: body))
+        case LogKind.personErased:
+            try erase(try SubjectErased(body: body).subject)
+        default:
+            break
+        }
+    }
+
+    /// Drops the personal values of a subject and keeps it on the list for ever.
+    ///
+    /// The WAL is truncated by the caller after the transaction (`checkpoint(.truncate)`).
+    package func erase(_ subject: Int64) throws {
+        for sql: StaticString in [
+            "INSERT OR IGNORE INTO erased(subject) VALUES(?1)",
+            "DELETE FROM personal WHERE subject = ?1",
+            "DELETE FROM missing_personal WHERE subject = ?1",
+        ] {
+            let statement = try database.statement(sql)
+            statement.bind(1, subject)
+            try statement.run()
+        }
+        hasErased = true
+    }
+}
+
+/// The body of `person.erased`: {1: subject id}.
+package struct SubjectErased: Sendable {
+    package let subject: Int64
+
+    package init(subject: Int64) {
+        self.subject = subject
+    }
+
+    /// Reads the body.
+    package init(body: UnsafeRawBufferPointer) throws(WireFault) {
+        var reader = CBORReader(body)
+        guard try reader.map() == 1, try reader.nextKey(after: nil) == 1 else {
+            throw reader.fault(.invalidValue)
+        }
+        subject = try reader.integer()
+        try reader.finish()
+    }
+
+    /// The canonical body.
+    package var body: [UInt8] {
+        var writer = CBORWriter(capacity: 16)
+        writer.map(1)
+        writer.key(1)
+        writer.integer(subject)
+        return writer.bytes
+    }
+}
