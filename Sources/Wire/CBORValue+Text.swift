@@ -1,6 +1,8 @@
 // A value as text for people: diagnostic notation (RFC 8949 section 8) and JSON.
 // Neither is ever read back; the bytes are the truth.
 
+import Kernel
+
 extension CBORValue: CustomStringConvertible {
     /// The item in diagnostic notation.
     package var description: String { diagnostic }
@@ -9,7 +11,7 @@ extension CBORValue: CustomStringConvertible {
     package var diagnostic: String {
         switch self {
         case .integer(let value): return String(value)
-        case .bytes(let value): return "h'" + HexText.encode(value) + "'"
+        case .bytes(let value): return "h'" + Hex.encode(value) + "'"
         case .text(let value): return CBORValue.quoted(value)
         case .bool(let value): return value ? "true" : "false"
         case .null: return "null"
@@ -25,7 +27,7 @@ extension CBORValue: CustomStringConvertible {
     package var json: String {
         switch self {
         case .integer, .bool, .null: return diagnostic
-        case .bytes(let value): return "\"" + HexText.encode(value) + "\""
+        case .bytes(let value): return "\"" + Hex.encode(value) + "\""
         case .text(let value): return CBORValue.quoted(value)
         case .array(let items): return "[" + items.map(\.json).joined(separator: ",") + "]"
         case .map(let entries):
@@ -52,7 +54,7 @@ extension CBORValue: CustomStringConvertible {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case "\0"..<" ": result += "\\u00" + HexText.encode([UInt8(scalar.value)])
+            case "\0"..<" ": result += "\\u00" + Hex.encode([UInt8(scalar.value)])
             default: result.unicodeScalars.append(scalar)
             }
         }

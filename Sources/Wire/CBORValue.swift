@@ -105,13 +105,13 @@ package enum CBORValue: Hashable, Sendable {
         case .null: writer.null()
         case .array(let items):
             guard depth < Limits.depthMax else {
-                throw WireFault(.depth, offset: writer.bytes.count)
+                throw WireFault(.depth, offset: writer.count)
             }
             writer.array(items.count)
             for item in items { try item.write(to: &writer, depth: depth + 1) }
         case .map(let entries):
             guard depth < Limits.depthMax else {
-                throw WireFault(.depth, offset: writer.bytes.count)
+                throw WireFault(.depth, offset: writer.count)
             }
             try CBORValue.write(entries, to: &writer, depth: depth + 1)
         }
@@ -133,7 +133,7 @@ package enum CBORValue: Hashable, Sendable {
         var previous: [UInt8]?
         for entry in keyed {
             if entry.key == previous {
-                throw WireFault(.duplicateKey, offset: writer.bytes.count)
+                throw WireFault(.duplicateKey, offset: writer.count)
             }
             previous = entry.key
             writer.raw(entry.key)

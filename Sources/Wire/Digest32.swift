@@ -1,6 +1,8 @@
 // A hash or a MAC of 32 bytes, held in place: no array, no allocation.
 // It knows nothing of how it was computed.
 
+import Kernel
+
 /// 32 bytes of a SHA-256 hash or of an HMAC.
 ///
 /// Order: as its bytes.
@@ -44,7 +46,7 @@ package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible
     package var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 
     /// The 32 bytes in lower-case hexadecimal.
-    package var hex: String { HexText.encode(bytes) }
+    package var hex: String { Hex.encode(bytes) }
 
     /// The same as `hex`.
     package var description: String { hex }

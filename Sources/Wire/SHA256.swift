@@ -85,8 +85,7 @@ package enum SHA256 {
 
         private mutating func finish() -> Digest32 {
             let bits = (totalBytes &<< 3).bigEndian
-            block[blockCount] = 0x80
-            for index in (blockCount + 1)..<64 { block[index] = 0 }
+            pad(from: blockCount, with: 0x80)
             if blockCount >= 56 {
                 compressBlock()
                 block = SIMD64()
@@ -112,6 +111,16 @@ package enum SHA256 {
                 (base + start).copyMemory(from: source, byteCount: count)
             }
             blockCount += count
+        }
+
+        /// Sets a byte of the block, and clears those behind it.
+        private mutating func pad(from start: Int, with first: UInt8) {
+            withUnsafeMutableBytes(of: &block) { target in
+                guard let base = target.baseAddress else { return }
+                base.storeBytes(of: first, toByteOffset: start, as: UInt8.self)
+                let rest = base + start + 1
+                rest.initializeMemory(as: UInt8.self, repeating: 0, count: 63 - start)
+            }
         }
 
         private mutating func compressBlock() {

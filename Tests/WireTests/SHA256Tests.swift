@@ -1,5 +1,6 @@
 // SHA-256 and HMAC against NIST (CAVS 11.0) and RFC 4231, and the ways to feed them.
 
+import Kernel
 import Testing
 import Wire
 
@@ -78,7 +79,7 @@ struct SHA256Tests {
 
     @Test("A message in pieces of any size hashes as the whole")
     func pieces() {
-        var draw = Draw(seed: 4)
+        var draw = SeededRandom(seed: 4)
         for length in 0...300 {
             let message = draw.bytes(length)
             var hasher = SHA256.Hasher()
@@ -95,7 +96,7 @@ struct SHA256Tests {
 
     @Test("A step of a chain is the hash of the previous digest followed by the bytes")
     func chainStep() {
-        var draw = Draw(seed: 5)
+        var draw = SeededRandom(seed: 5)
         var head = Digest32.zero
         for length in 0...200 {
             let commit = draw.bytes(length)
@@ -107,7 +108,7 @@ struct SHA256Tests {
 
     @Test("A digest keeps its bytes, their order, and refuses any other length")
     func digests() throws {
-        var draw = Draw(seed: 6)
+        var draw = SeededRandom(seed: 6)
         for _ in 0..<200 {
             let (one, other) = (draw.bytes(32), draw.bytes(32))
             let left = try #require(Digest32(one))

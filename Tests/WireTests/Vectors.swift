@@ -2,6 +2,7 @@
 // They are not part of the repository: without TRIBUTARY_DATA the tests that need them are skipped.
 
 import Foundation
+import Kernel
 import Testing
 
 /// The published vectors in the folder `crypto-vectors` of TRIBUTARY_DATA.
@@ -37,39 +38,11 @@ enum Vectors {
 }
 
 /// Bytes from hexadecimal digits; nil for anything else.
-func bytes(hex: String) -> [UInt8]? {
-    let digits = Array(hex.utf8)
-    guard digits.count.isMultiple(of: 2) else { return nil }
-    var result: [UInt8] = []
-    for index in stride(from: 0, to: digits.count, by: 2) {
-        let pair = String(decoding: digits[index...index + 1], as: UTF8.self)
-        guard let byte = UInt8(pair, radix: 16) else { return nil }
-        result.append(byte)
-    }
-    return result
-}
+func bytes(hex: String) -> [UInt8]? { try? Hex.decode(hex) }
 
-func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-}
+func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
 
-/// splitmix64: what a property test draws from; the same seed gives the same run everywhere.
-struct Draw {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
+extension SeededRandom {
+    /// A number from 0 up to, not including, the bound.
+    mutating func below(_ bound: Int) -> Int { int(in: 0..<bound) }
 }
