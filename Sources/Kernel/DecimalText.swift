@@ -114,12 +114,14 @@ package enum DecimalText {
 
 extension DecimalText {
     /// One pass over the bytes of a number.
+    ///
+    /// A number too large is noted and read on, so that it is told from a text that is none.
     struct Reader {
         private let scale: Int
         private let allowGrouping: Bool
         private let rounding: Bool
         private var magnitude: UInt64 = 0
-        private var isNegative = false
+        private var isOver = false
         private(set) var value: Int64 = 0
 
         init(scale: Int, allowGrouping: Bool, rounding: Bool) {
@@ -131,41 +133,36 @@ extension DecimalText {
 
         /// Reads all of `utf8` into `value`; the reason when it is refused.
         mutating func read(_ utf8: Span<UInt8>) -> NumberFault.Reason? {
-            var at = 0
-            if utf8.count > 0, utf8[0] == UInt8(ascii: "-") {
-                isNegative = true
-                at = 1
-            }
-            if let reason = readWhole(utf8, &at) { return reason }
+            let isNegative = utf8.count > 0 && utf8[0] == UInt8(ascii: "-")
+            var at = isNegative ? 1 : 0
+            guard readWhole(utf8, &at) else { return .notANumber }
             var decimals = 0
             if at < utf8.count {
-                guard utf8[at] == UInt8(ascii: ".") else { return .notANumber }
-                at += 1
-                guard at < utf8.count else { return .notANumber }
-                if let reason = readFraction(utf8, &at, &decimals) { return reason }
+                guard utf8[at] == UInt8(ascii: "."), at + 1 < utf8.count else {
+                    return .notANumber
+                }
+                let (reason, isUp) = readFraction(utf8, at + 1, &decimals)
+                if let reason { return reason }
+                if isUp { magnitude += 1 }
             }
             while decimals < scale {
-                guard append(0) else { return .overflow }
+                append(0)
                 decimals += 1
             }
-            return finish()
+            return finish(isNegative)
         }
 
-        private mutating func readWhole(_ utf8: Span<UInt8>, _ at: inout Int)
-            -> NumberFault.Reason?
-        {
+        /// The digits before the point; false when they are none or wrongly grouped.
+        private mutating func readWhole(_ utf8: Span<UInt8>, _ at: inout Int) -> Bool {
             var group = 0
             var isGrouped = false
-            var isOver = false
             while at < utf8.count {
-                let byte = utf8[at]
-                if byte &- UInt8(ascii: "0") < 10 {
-                    if !append(byte &- UInt8(ascii: "0")) { isOver = true }
+                let digit = utf8[at] &- UInt8(ascii: "0")
+                if digit < 10 {
+                    append(digit)
                     group += 1
-                } else if byte == UInt8(ascii: ","), allowGrouping {
-                    guard isGrouped ? group == 3 : (1...3).contains(group) else {
-                        return .notANumber
-                    }
+                } else if utf8[at] == UInt8(ascii: ","), allowGrouping {
+                    guard isGrouped ? group == 3 : group >= 1 && group <= 3 else { return false }
                     isGrouped = true
                     group = 0
                 } else {
@@ -173,55 +170,44 @@ extension DecimalText {
                 }
                 at += 1
             }
-            guard group > 0, !isGrouped || group == 3 else { return .notANumber }
-            // A number too large is told from a text that is no number at all.
-            if isOver {
-                return at == utf8.count || utf8[at] == UInt8(ascii: ".") ? .overflow : .notANumber
-            }
-            return nil
+            return group > 0 && (!isGrouped || group == 3)
         }
 
+        /// The digits after the point, up to the end.
         private mutating func readFraction(
             _ utf8: Span<UInt8>,
-            _ at: inout Int,
+            _ at: Int,
             _ decimals: inout Int
-        ) -> NumberFault.Reason? {
-            var isOver = false
+        ) -> (reason: NumberFault.Reason?, isUp: Bool) {
             var isLong = false
             var isUp = false
-            while at < utf8.count {
-                let digit = utf8[at] &- UInt8(ascii: "0")
-                guard digit < 10 else { return .notANumber }
+            for index in at..<utf8.count {
+                let digit = utf8[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return (.notANumber, false) }
                 if decimals < scale {
-                    if !append(digit) { isOver = true }
+                    append(digit)
                     decimals += 1
                 } else {
                     if !isLong { isUp = digit >= 5 }
                     isLong = true
                 }
-                at += 1
             }
-            if isLong, !rounding { return .tooManyDigits }
-            if isOver { return .overflow }
-            if isUp { magnitude += 1 }
-            return nil
+            return (isLong && !rounding ? .tooManyDigits : nil, isUp)
         }
 
-        private mutating func append(_ digit: UInt8) -> Bool {
+        private mutating func append(_ digit: UInt8) {
             // Above the least Int64 nothing is of use, and ten times this plus a digit still fits.
-            guard magnitude <= 922_337_203_685_477_580 else { return false }
-            magnitude = magnitude * 10 + UInt64(digit)
-            return true
+            if magnitude > 922_337_203_685_477_580 {
+                isOver = true
+            } else {
+                magnitude = magnitude * 10 + UInt64(digit)
+            }
         }
 
-        private mutating func finish() -> NumberFault.Reason? {
-            if isNegative {
-                guard magnitude <= Int64.min.magnitude else { return .overflow }
-                value = Int64(truncatingIfNeeded: 0 &- magnitude)
-            } else {
-                guard let fits = Int64(exactly: magnitude) else { return .overflow }
-                value = fits
-            }
+        private mutating func finish(_ isNegative: Bool) -> NumberFault.Reason? {
+            let greatest = isNegative ? Int64.min.magnitude : Int64.max.magnitude
+            guard !isOver, magnitude <= greatest else { return .overflow }
+            value = Int64(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude)
             return nil
         }
     }

@@ -59,7 +59,8 @@ private enum CapitalNumerals {
         return words
     }
 
-    /// What stands above a great unit, the unit, and the rest, with 零 where its first place is empty.
+    /// What stands above a great unit, the unit, and the rest, led by 零 when its first place is
+    /// empty.
     private static func join(_ value: UInt64, _ unit: UInt64, _ name: String) -> String {
         let rest = value % unit
         let head = words(value / unit) + name

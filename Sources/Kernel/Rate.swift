@@ -1,4 +1,5 @@
-// Kernel: a share of something: tax, discount, margin. Which rate holds when is dated data elsewhere.
+// Kernel: a share of something: tax, discount, margin.
+// Which rate holds when is dated data elsewhere.
 
 /// A rate (税率, 折扣率, 毛利率).
 ///

@@ -3,9 +3,10 @@
 /// The label of a sales receipt: `S00101A-261123-00017-42`.
 ///
 /// Shape: branch(4) till(2) series – yymmdd – sequence(5) – check(2). The check is ISO 7064
-/// MOD 97-10 over all characters but the hyphens, A = 10 … Z = 35. A branch is a letter or digit and
-/// three digits, a till two digits: with a letter further in, some misreadings would pass the check
-/// (B1 and 1B have the same value), in this shape none of one character or two neighbours does.
+/// MOD 97-10 over all characters but the hyphens, A = 10 … Z = 35. A branch is a letter or digit
+/// and three digits, a till two digits.
+/// Why: in this shape the check finds every misread character and every swap of two neighbours;
+/// letters further in would let some pass (B1 and 1B have the same value).
 package struct ReceiptLabel: Hashable, Sendable, CustomStringConvertible {
     /// The branch's code: a capital letter or a digit, then three digits.
     package let branch: String
