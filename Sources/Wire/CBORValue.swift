@@ -5,6 +5,8 @@
 ///
 /// Shape: the entries of a decoded map are in the order of their encoded keys; those of a map made
 /// by hand may be in any order, and are sorted when it is encoded.
+/// Why: two texts are equal when Swift calls them so, composed or not; whoever asks whether bytes
+/// differ compares what `encoded` gives.
 package enum CBORValue: Hashable, Sendable {
     /// An integer.
     case integer(Int64)

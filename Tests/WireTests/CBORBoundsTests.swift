@@ -67,6 +67,14 @@ struct CBORBoundsTests {
         }
     }
 
+    @Test("A map needs two bytes for each declared entry")
+    func declaredEntries() {
+        let thrown = #expect(throws: WireFault.self) {
+            try CBORReader.validate([0x81, 0xA2, 0x00, 0x00, 0x01])
+        }
+        #expect(thrown == WireFault(.truncated, offset: 1))
+    }
+
     @Test("An item cut off at any byte is refused as truncated")
     func truncations() throws {
         let whole = try sample().encoded()
