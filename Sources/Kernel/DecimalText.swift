@@ -68,8 +68,11 @@ package enum DecimalText {
         prefix: StaticString = ""
     ) -> String {
         precondition(scale >= 0 && scale <= 18, "a scale of 0 to 18 digits")
-        // Sign, 19 digits, 6 commas, point, and the prefix.
-        let capacity = 48 + prefix.utf8CodeUnitCount
+        // Nine digits with sign, commas, point and a short prefix fit the 15 bytes that a string
+        // holds without an allocation; else sign, 20 digits, 6 commas, point, and the prefix.
+        let isShort =
+            value.magnitude < 1_000_000_000 && scale <= 9 && prefix.utf8CodeUnitCount <= 2
+        let capacity = isShort ? 15 : 28 + prefix.utf8CodeUnitCount
         return String(unsafeUninitializedCapacity: capacity) { buffer in
             var at = capacity
             var rest = value.magnitude

@@ -67,20 +67,35 @@ package struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Day and time of day to the second, for a page: `2026-11-23 14:05:09`.
     package func dateTimeText(offsetMinutes: Int = WallTime.chinaOffsetMinutes) -> String {
         let (date, millisecond) = local(offsetMinutes)
-        return "\(date) \(WallTime.clockText(millisecond / 1_000))"
+        return date.description + WallTime.clockText(millisecond, mark: " ", isFull: false)
     }
 
     /// The instant in China's time: `2026-11-23T14:05:09.120+08:00`.
     package var description: String {
         let (date, millisecond) = local(WallTime.chinaOffsetMinutes)
-        let fraction = Digits.padded(millisecond % 1_000, 3)
-        return "\(date)T\(WallTime.clockText(millisecond / 1_000)).\(fraction)+08:00"
+        return date.description + WallTime.clockText(millisecond, mark: "T", isFull: true)
     }
 
-    private static func clockText(_ second: Int) -> String {
-        let hour = Digits.padded(second / 3_600, 2)
-        let minute = Digits.padded(second / 60 % 60, 2)
-        return "\(hour):\(minute):\(Digits.padded(second % 60, 2))"
+    /// A mark and the time of day to the second, or in full to the millisecond with the offset.
+    private static func clockText(
+        _ millisecondOfDay: Int,
+        mark: Unicode.Scalar,
+        isFull: Bool
+    ) -> String {
+        let second = millisecondOfDay / 1_000
+        return String(unsafeUninitializedCapacity: 19) { buffer in
+            buffer[0] = UInt8(ascii: mark)
+            Digits.write(second / 3_600, 2, to: buffer, at: 1)
+            buffer[3] = UInt8(ascii: ":")
+            Digits.write(second / 60 % 60, 2, to: buffer, at: 4)
+            buffer[6] = UInt8(ascii: ":")
+            Digits.write(second % 60, 2, to: buffer, at: 7)
+            guard isFull else { return 9 }
+            buffer[9] = UInt8(ascii: ".")
+            Digits.write(millisecondOfDay % 1_000, 3, to: buffer, at: 10)
+            for (index, byte) in "+08:00".utf8.enumerated() { buffer[13 + index] = byte }
+            return 19
+        }
     }
 
     private func local(_ offsetMinutes: Int) -> (date: CivilDate, millisecondOfDay: Int) {

@@ -117,6 +117,41 @@ struct DecimalTextTests {
         }
     }
 
+    @Test("The longest texts have room: every prefix, group and decimal")
+    func room() throws {
+        property(cases: 5_000) { random in
+            let value =
+                random.bool(chance: 500)
+                ? random.anyInt64() : Int64(random.int(in: -999_999_999...999_999_999))
+            let scale = random.int(in: 0...18)
+            let fraction = random.int(in: 0...scale)
+            let plain = DecimalText.format(
+                value,
+                scale: scale,
+                fraction: fraction,
+                isGrouped: true
+            )
+            let marked = DecimalText.format(
+                value,
+                scale: scale,
+                fraction: fraction,
+                isGrouped: true,
+                prefix: "¥"
+            )
+            let expected = plain.hasPrefix("-") ? "-¥" + plain.dropFirst() : "¥" + plain
+            try hold(marked == expected, "\(marked), not \(expected)")
+        }
+        #expect(Fen(-999_999_999).formatted() == "-¥9,999,999.99")
+        let least = DecimalText.format(
+            .min,
+            scale: 0,
+            fraction: 0,
+            isGrouped: true,
+            prefix: "CN¥"
+        )
+        #expect(least == "-CN¥9,223,372,036,854,775,808")
+    }
+
     @Test("Of texts made from the signs of numbers, exactly the strict ones are read")
     func strictness() {
         let signs = Array("0123456789.-,+ e１")
