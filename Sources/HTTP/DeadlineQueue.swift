@@ -15,7 +15,9 @@ struct DeadlineQueue {
     /// The earliest time.
     var earliest: Int64? { heap.first?.timeMs }
 
-    /// Adds an entry. Cost: logarithmic.
+    /// Adds an entry.
+    ///
+    /// Cost: logarithmic.
     mutating func push(_ entry: Entry) {
         heap.append(entry)
         var child = heap.count - 1
@@ -27,7 +29,9 @@ struct DeadlineQueue {
         }
     }
 
-    /// Takes the earliest entry where its time has come. Cost: logarithmic.
+    /// Takes the earliest entry where its time has come.
+    ///
+    /// Cost: logarithmic.
     mutating func pop(dueAt now: Int64) -> Entry? {
         guard let first = heap.first, first.timeMs <= now else { return nil }
         heap.swapAt(0, heap.count - 1)

@@ -132,10 +132,11 @@ struct RequestLine {
     ///
     /// Throws: `Refusal`: 414 for a long target, 505 for another version, 400 for the rest.
     init(_ line: ArraySlice<UInt8>, uriBytesMax: Int) throws(Refusal) {
+        let first = try RequestLine.method(line)
+        guard line.count - first.count - 1 <= uriBytesMax + RequestLine.versionBytes else {
+            throw RequestLine.tooLong(uriBytesMax)
+        }
         let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard let first = parts.first, !first.isEmpty,
-            first.count <= RequestHead.methodBytesMax, first.allSatisfy(Headers.isTokenByte)
-        else { throw .malformed("The request does not begin with a method.") }
         guard parts.count == 3 else {
             throw .malformed("The request line is not a method, a target and a version.")
         }
@@ -158,6 +159,20 @@ struct RequestLine {
             authority = String(name)
             target = String(rest.dropFirst(name.count))
         }
+    }
+
+    /// What follows a target: a space and the version.
+    static let versionBytes = " HTTP/1.1".utf8.count
+
+    /// The method of a line, which may not have come whole.
+    ///
+    /// Throws: `Refusal` where it is no token, or longer than any.
+    static func method(_ line: ArraySlice<UInt8>) throws(Refusal) -> ArraySlice<UInt8> {
+        let method = line.prefix { $0 != 0x20 }
+        guard !method.isEmpty, method.count <= RequestHead.methodBytesMax,
+            method.allSatisfy(Headers.isTokenByte)
+        else { throw .malformed("The request does not begin with a method.") }
+        return method
     }
 
     /// The refusal of a long target.

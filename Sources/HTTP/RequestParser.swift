@@ -145,15 +145,12 @@ package struct RequestParser {
     /// A line that has no end yet may already be too long for any that would be taken.
     private func refuseLongLine() throws(Refusal) {
         let rest = queue.rest
-        let method = rest.prefix(RequestHead.methodBytesMax + 1)
-        guard let space = method.firstIndex(of: 0x20) else {
-            if method.count > RequestHead.methodBytesMax {
-                throw .malformed("The request does not begin with a method.")
-            }
-            return
-        }
-        let versionBytesMax = " HTTP/1.1\r".utf8.count
-        if rest.endIndex - (space + 1) > limits.uriBytesMax + versionBytesMax {
+        guard rest.count > RequestHead.methodBytesMax else { return }
+        let method = try RequestLine.method(rest)
+        let lineEndBytes = 1
+        if rest.count - method.count - 1
+            > limits.uriBytesMax + RequestLine.versionBytes + lineEndBytes
+        {
             throw RequestLine.tooLong(limits.uriBytesMax)
         }
     }
