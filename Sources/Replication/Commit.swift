@@ -130,6 +130,14 @@ package enum CommitCodec {
         return header
     }
 
+    /// Reads the envelope alone, of bytes that were checked before.
+    package static func envelope(
+        of bytes: UnsafeRawBufferPointer
+    ) throws(WireFault) -> CommitHeader {
+        var reader = CBORReader(bytes)
+        return try readHeader(&reader)
+    }
+
     /// Reads the envelope of a commit in an array and checks every byte.
     package static func header(of bytes: [UInt8]) throws(WireFault) -> CommitHeader {
         try bytes.withUnsafeBufferPointer { (raw) throws(WireFault) -> CommitHeader in

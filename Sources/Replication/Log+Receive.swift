@@ -281,9 +281,42 @@ extension Log {
             try ClockRulings(reader: reader).keep(ClockRuling(id: id, body: body))
         case LogKind.personErased:
             try erase(try SubjectErased(body: body).subject)
+        case LogKind.commitUnread:
+            for commit in try RulingBody.ids(body) { try hold(commit, .unread, "ruling \(id)") }
+        case LogKind.commitReleased:
+            for commit in try RulingBody.ids(body, key: 2) { try free(commit, .unread) }
+        case LogKind.factAdmitted:
+            for commit in try RulingBody.ids(body) { try free(commit, .beyondRights) }
         default:
             break
         }
+    }
+
+    /// Why a commit in the log is not projected, numbered for ever.
+    package enum Verdict: Int64, Sendable {
+        /// A fact beyond the rights of its device: waits until a person rules it admitted.
+        case beyondRights = 1
+        /// Set aside unread by a ruling.
+        case unread = 2
+    }
+
+    /// Keeps a commit from being projected. Called inside `write`.
+    package func hold(_ commit: ChangeID, _ verdict: Verdict, _ reason: String) throws {
+        let statement = try database.statement(
+            "INSERT OR IGNORE INTO held(id, verdict, reason) VALUES(?1, ?2, ?3)"
+        )
+        statement.bind(1, commit.rawValue)
+        statement.bind(2, verdict.rawValue)
+        statement.bind(3, reason)
+        try statement.run()
+    }
+
+    /// Lets a commit be projected again. Called inside `write`.
+    package func free(_ commit: ChangeID, _ verdict: Verdict) throws {
+        let statement = try database.statement("DELETE FROM held WHERE id = ?1 AND verdict = ?2")
+        statement.bind(1, commit.rawValue)
+        statement.bind(2, verdict.rawValue)
+        try statement.run()
     }
 
     /// Drops the personal values of a subject and keeps it on the list for ever.

@@ -181,9 +181,22 @@ package protocol Projection: AnyObject {
     func clockRuled(_ range: ClosedRange<ChangeID>, _ world: ProjectionWorld)
         throws(ProjectionFault)
 
+    /// Takes back the grants among the changes in a range: headquarters forbade them.
+    ///
+    /// Registers in the range are taken back by the engine.
+    func forbidden(_ range: ClosedRange<ChangeID>, _ world: ProjectionWorld) throws(ProjectionFault)
+
     /// Writes the accumulators, sorted by key, and forgets them.
     func flush(_ world: ProjectionWorld) throws(ProjectionFault)
 
     /// Forgets the accumulators: the batch was rolled back.
     func discard()
+}
+
+extension Projection {
+    /// A module without grants has nothing to take back.
+    package func forbidden(
+        _ range: ClosedRange<ChangeID>,
+        _ world: ProjectionWorld
+    ) throws(ProjectionFault) {}
 }
