@@ -300,7 +300,9 @@ extension Log {
         case unread = 2
     }
 
-    /// Keeps a commit from being projected. Called inside `write`.
+    /// Keeps a commit from being projected.
+    ///
+    /// Called inside `write`.
     package func hold(_ commit: ChangeID, _ verdict: Verdict, _ reason: String) throws {
         let statement = try database.statement(
             "INSERT OR IGNORE INTO held(id, verdict, reason) VALUES(?1, ?2, ?3)"
@@ -311,7 +313,9 @@ extension Log {
         try statement.run()
     }
 
-    /// Lets a commit be projected again. Called inside `write`.
+    /// Lets a commit be projected again.
+    ///
+    /// Called inside `write`.
     package func free(_ commit: ChangeID, _ verdict: Verdict) throws {
         let statement = try database.statement("DELETE FROM held WHERE id = ?1 AND verdict = ?2")
         statement.bind(1, commit.rawValue)

@@ -159,7 +159,9 @@ extension Projector {
         }
     }
 
-    /// Tries again what rulings freed. Called inside a transaction of the views.
+    /// Tries again what rulings freed.
+    ///
+    /// Called inside a transaction of the views.
     private func drainRetries() throws {
         while !retries.isEmpty {
             let commit = retries.removeFirst()
