@@ -211,6 +211,9 @@ package final class Log {
     /// True after an erasure, until the WAL that still holds the values has been truncated.
     package internal(set) var hasErased = false
 
+    /// Says that the WAL which still held erased values has been truncated.
+    package func erasureIsComplete() { hasErased = false }
+
     func setHead(_ head: Head, state: Int64 = 0) throws {
         let statement = try database.statement(
             """

@@ -50,8 +50,6 @@ enum LogSchema {
           id INTEGER PRIMARY KEY, replica INTEGER NOT NULL, first INTEGER NOT NULL,
           last INTEGER NOT NULL, ahead INTEGER NOT NULL) STRICT;
         CREATE INDEX clock_rulings_by_replica ON clock_rulings(replica, first);
-        CREATE TABLE markers(
-          name TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
-          crashes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE contacts(branch INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """
 }

@@ -35,7 +35,8 @@ package final class Projector {
     var retries: [StoredCommit] = []
     /// Positions over which the program died twice; they are tried one by one.
     var suspect: ClosedRange<Int64>?
-    var isPending = false
+    /// True while an act is applied that the log does not hold yet.
+    package internal(set) var isPending = false
     var pendingPosition: Int64 = 0
 
     /// Opens a views file, creating its tables where it is new.

@@ -1,0 +1,86 @@
+// Where a command prints: a terminal, a pipe, or the answer to a command sent to a running node.
+
+import Synchronization
+
+/// The languages of what is printed.
+package enum Language: String, Sendable {
+    case chinese = "zh"
+    case english = "en"
+}
+
+/// Standard output and error of one command.
+package final class Console: Sendable {
+    package let language: Language
+    package let isTerminal: Bool
+    private let output: @Sendable (String) -> Void
+    private let error: @Sendable (String) -> Void
+
+    package init(
+        language: Language,
+        isTerminal: Bool,
+        output: @escaping @Sendable (String) -> Void,
+        error: @escaping @Sendable (String) -> Void
+    ) {
+        self.language = language
+        self.isTerminal = isTerminal
+        self.output = output
+        self.error = error
+    }
+
+    /// The process's own streams.
+    package static func process(_ language: Language) -> Console {
+        Console(
+            language: language,
+            isTerminal: StandardStream.error.isTerminal,
+            output: { StandardStream.output.write($0) },
+            error: { StandardStream.error.write($0) }
+        )
+    }
+
+    /// Prints a line of the result.
+    package func say(_ line: String) { output(line + "\n") }
+
+    /// Prints text of the result as it is.
+    package func write(_ text: String) { output(text) }
+
+    /// Says something to the person: progress, warnings, errors.
+    package func tell(_ line: String) { error(line + "\n") }
+
+    /// Shows progress in place on a terminal; nothing elsewhere.
+    package func progress(_ line: String) {
+        if isTerminal { error("\r\u{1b}[K" + line) }
+    }
+
+    /// Ends a progress line.
+    package func endProgress() {
+        if isTerminal { error("\r\u{1b}[K") }
+    }
+
+    /// The text in the console's language.
+    package func text(_ chinese: String, _ english: String) -> String {
+        language == .chinese ? chinese : english
+    }
+}
+
+/// A console that keeps what is printed, for a command that another process asked for.
+package final class CollectedConsole: Sendable {
+    private let texts = Mutex((output: "", error: ""))
+    private let language: Language
+
+    package init(language: Language) {
+        self.language = language
+    }
+
+    /// The console to print to.
+    package var console: Console {
+        Console(
+            language: language,
+            isTerminal: false,
+            output: { text in self.texts.withLock { $0.output += text } },
+            error: { text in self.texts.withLock { $0.error += text } }
+        )
+    }
+
+    package var output: String { texts.withLock { $0.output } }
+    package var error: String { texts.withLock { $0.error } }
+}

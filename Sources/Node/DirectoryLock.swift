@@ -1,0 +1,73 @@
+// One process a data directory: flock, and in the file where the running process listens.
+
+import CLinux
+import Glibc
+import Kernel
+
+/// The lock on a data directory.
+///
+/// Shape: the file `lock` holds `address token` of a serving process, or nothing.
+package final class DirectoryLock {
+    /// Where the process that holds the lock listens for commands.
+    package struct Holder: Hashable, Sendable {
+        package let address: String
+        package let token: String
+
+        package init(address: String, token: String) {
+            self.address = address
+            self.token = token
+        }
+    }
+
+    /// What became of asking for the lock.
+    package enum Outcome {
+        case taken(DirectoryLock)
+        case held(by: Holder?)
+    }
+
+    private let file: Int32
+    private let path: String
+
+    private init(file: Int32, path: String) {
+        self.file = file
+        self.path = path
+    }
+
+    deinit {
+        ftruncate(file, 0)
+        close(file)
+    }
+
+    /// Takes the lock if nobody holds it.
+    package static func take(_ path: String) throws(Files.Fault) -> Outcome {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Files.Fault(operation: "open", path: path, code: errno) }
+        if flock(file, LOCK_EX | LOCK_NB) == 0 {
+            ftruncate(file, 0)
+            return .taken(DirectoryLock(file: file, path: path))
+        }
+        let code = errno
+        close(file)
+        guard code == EWOULDBLOCK else {
+            throw Files.Fault(operation: "lock", path: path, code: code)
+        }
+        return .held(by: try holder(path))
+    }
+
+    private static func holder(_ path: String) throws(Files.Fault) -> Holder? {
+        let text = String(decoding: try Files.read(path, sizeBytesMax: 4_096), as: UTF8.self)
+        let parts = text.split(separator: " ")
+        guard parts.count == 2 else { return nil }
+        return Holder(address: String(parts[0]), token: String(parts[1]))
+    }
+
+    /// Tells other commands where this process listens.
+    package func announce(_ holder: Holder) throws(Files.Fault) {
+        let text = Array("\(holder.address) \(holder.token)".utf8)
+        ftruncate(file, 0)
+        let put = text.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
+        guard put == text.count else {
+            throw Files.Fault(operation: "write", path: path, code: errno)
+        }
+    }
+}

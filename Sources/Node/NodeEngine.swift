@@ -1,0 +1,208 @@
+// The heart of a node, synchronous and in one thread: a log, its views, the modules, a clock.
+// A command is decided on the views, applied, appended, and only then answered.
+// Must not open sockets, start threads or look at a clock of its own.
+
+package import Kernel
+package import Module
+package import Replication
+package import SQLite
+
+/// One node at work.
+///
+/// Not thread safe: it belongs to the node's writer thread.
+package final class NodeEngine {
+    package let storage: any NodeStorage
+    package let log: Log
+    package private(set) var projector: Projector
+    package let modules: ModuleList
+    package let clock: any Clock
+    package let random: any RandomSource
+    /// What this node is; nil before it is enrolled.
+    package var facts: NodeFacts
+    /// Called after every durable write, with the head that must not be lost.
+    package var afterWrite: (Head) -> Void = { _ in }
+    private let viewFiles: ViewFiles
+    private var isBatching = false
+    /// The time that commands see while it is set: imports of the past keep their own dates.
+    private var batchHead: Head?
+
+    /// Opens the files of a node that exists.
+    package init(
+        storage: any NodeStorage,
+        log: Log,
+        modules: ModuleList,
+        clock: any Clock,
+        random: any RandomSource,
+        progress: (Int64, Int64) -> Void = { _, _ in }
+    ) throws {
+        self.storage = storage
+        self.log = log
+        self.modules = modules
+        self.clock = clock
+        self.random = random
+        viewFiles = ViewFiles(storage: storage) { modules.projections() }
+        projector = try viewFiles.open(log.reader, progress: progress)
+        facts = try NodeEngine.facts(of: log)
+        try catchUp()
+    }
+
+    /// Opens `log.sqlite` of a directory.
+    package static func openLog(
+        _ storage: any NodeStorage,
+        random: any RandomSource
+    ) throws -> Log {
+        try Log.open(database: database(storage), random: random)
+    }
+
+    /// The writing connection to `log.sqlite`.
+    package static func database(_ storage: any NodeStorage) throws -> Database {
+        try storage.database("log.sqlite", Database.Options(synchronous: .full, secureDelete: true))
+    }
+
+    private static func facts(of log: Log) throws -> NodeFacts {
+        let kind = try log.reader.metaInteger("node_kind").flatMap(NodeFacts.Kind.init(rawValue:))
+        return NodeFacts(
+            kind: log.isHeadquarters ? .headquarters : kind ?? .branch,
+            branch: try log.reader.metaInteger("node_branch") ?? 0,
+            replica: log.own?.replica ?? ReplicaNumber(0)
+        )
+    }
+
+    /// Reads again what the node is: after enrolling, or after it took another number.
+    package func refreshFacts() throws { facts = try NodeEngine.facts(of: log) }
+
+    package var views: Database { projector.views }
+
+    // MARK: commands
+
+    /// Decides a command, makes it durable, and answers its outcome.
+    ///
+    /// Throws: a `Refusal`; a `ProjectionFault`; `StorageFault` where nothing was written;
+    /// `CommitUndecided` where the disk did not say: the node must be opened again and asked.
+    package func perform<C: Command>(
+        _ command: C,
+        author: Int64 = 0,
+        at time: WallTime? = nil
+    ) throws -> C.Outcome {
+        try perform(command, author: author, at: time, request: nil) { _ in [] }
+    }
+
+    /// As above, once for a request key: a repeated key writes nothing.
+    ///
+    /// Throws: `RequestKnown` with what was answered then.
+    package func perform<C: Command>(
+        _ command: C,
+        author: Int64 = 0,
+        at time: WallTime? = nil,
+        request: String?,
+        encode: (C.Outcome) -> [UInt8]
+    ) throws -> C.Outcome {
+        if let request, let known = try log.reader.outcome(ofRequest: request) {
+            throw RequestKnown(outcome: known)
+        }
+        if !isBatching { try catchUp() }
+        let now = time ?? clock.now()
+        var act = Act(first: try log.nextID(), author: author)
+        let outcome = try command.decide(context(now: now, author: author), &act)
+        if act.isEmpty { return outcome }
+        let prepared = try log.prepare(act, at: now)
+        let answered = request.map { (key: $0, outcome: encode(outcome)) }
+        try projector.begin(prepared)
+        if isBatching {
+            try log.append(prepared, request: answered, at: now)
+            return outcome
+        }
+        do {
+            try log.write { try log.append(prepared, request: answered, at: now) }
+        } catch {
+            try projector.rollbackPending()
+            throw error
+        }
+        try projector.commitPending()
+        try afterDurableWrite()
+        return outcome
+    }
+
+    /// Runs many commands in one transaction: all of them are durable when it returns, or none.
+    package func batch<Value>(_ body: () throws -> Value) throws -> Value {
+        precondition(!isBatching, "batches do not nest")
+        try catchUp()
+        isBatching = true
+        let value: Value
+        do {
+            value = try log.write { try body() }
+        } catch {
+            isBatching = false
+            try projector.rollbackPending()
+            throw error
+        }
+        isBatching = false
+        if projector.isPending { try projector.commitPending() }
+        try afterDurableWrite()
+        return value
+    }
+
+    private func afterDurableWrite() throws {
+        if let head = log.own { afterWrite(head) }
+        if log.hasErased {
+            _ = try log.database.checkpoint(.truncate)
+            log.erasureIsComplete()
+        }
+        if projector.needsRebuild { try rebuild() }
+    }
+
+    /// What a decision may look at now.
+    package func context(now: WallTime, author: Int64) -> DecideContext {
+        DecideContext(
+            views: projector.views,
+            log: log.reader,
+            questions: modules.questions,
+            node: facts,
+            now: now,
+            author: author
+        )
+    }
+
+    // MARK: views
+
+    /// Projects everything the log holds.
+    package func catchUp() throws {
+        if projector.needsRebuild { try rebuild() }
+        while try projector.catchUp() > 0 { try keepWalShort() }
+        if projector.needsRebuild { try rebuild() }
+    }
+
+    /// Projects one batch; answers true while more is left.
+    package func catchUpABit() throws -> Bool {
+        if projector.needsRebuild { try rebuild() }
+        let count = try projector.catchUp()
+        try keepWalShort()
+        return count > 0
+    }
+
+    /// Derives all views anew.
+    package func rebuild(progress: (Int64, Int64) -> Void = { _, _ in }) throws {
+        let old = projector.views
+        projector = try viewFiles.rebuild(log.reader, progress: progress)
+        try old.close()
+    }
+
+    /// Writes the WALs back while they are short, on the writing connections.
+    package func keepWalShort(bytesMax: Int = 8 << 20) throws {
+        if projector.views.walBytes > bytesMax { _ = try projector.views.checkpoint(.passive) }
+        if log.database.walBytes > bytesMax { _ = try log.database.checkpoint(.passive) }
+    }
+
+    /// Closes the files; the WALs are written back.
+    package func close() throws {
+        _ = try projector.views.checkpoint(.truncate)
+        _ = try log.database.checkpoint(.truncate)
+        try projector.views.close()
+        try log.database.close()
+    }
+}
+
+/// A request that was answered before.
+package struct RequestKnown: Error, Sendable {
+    package let outcome: [UInt8]
+}

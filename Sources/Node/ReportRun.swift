@@ -1,0 +1,121 @@
+// Running a report with its completeness: which branches have sent everything for the period.
+
+package import Kernel
+package import Module
+import Replication
+
+/// A report's result with how complete it is.
+package struct ReportResult: Sendable {
+    package let name: String
+    package let table: ReportTable
+    package let completeness: [BranchCompleteness]
+    /// The last business date of the period asked for, nil where none was given.
+    package let to: CivilDate?
+    package let today: CivilDate
+
+    /// 已到齐 5/6 店 · 截至 11-22 · 缺 城东店 (14:05 起失联), in the language asked for.
+    package func completenessLine(_ language: Language) -> String {
+        let whole = completeness.filter(\.isComplete).count
+        let isChinese = language == .chinese
+        var parts = [
+            isChinese
+                ? "已到齐 \(whole)/\(completeness.count) 店"
+                : "complete \(whole)/\(completeness.count) branches"
+        ]
+        if let through = completeness.compactMap(\.through).min(), completeness.count > 0 {
+            let text = short(to.map { min($0, through) } ?? through)
+            parts.append(isChinese ? "截至 \(text)" : "through \(text)")
+        }
+        let missing = completeness.filter { !$0.isComplete }.map { missingText($0, isChinese) }
+        if !missing.isEmpty {
+            let list = missing.joined(separator: isChinese ? "、" : ", ")
+            parts.append(isChinese ? "缺 \(list)" : "missing \(list)")
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private func short(_ date: CivilDate) -> String { String(date.description.dropFirst(5)) }
+
+    private func missingText(_ branch: BranchCompleteness, _ isChinese: Bool) -> String {
+        guard let contact = branch.lastContact else {
+            return branch.name + (isChinese ? " (从未联系)" : " (never heard from)")
+        }
+        let date = contact.date()
+        let time = contact.timeText()
+        let day = date == today ? "" : "\(short(date)) "
+        return branch.name
+            + (isChinese ? " (\(day)\(time) 起失联)" : " (last heard from \(day)\(time))")
+    }
+}
+
+extension NodeEngine {
+    /// Runs a report by name.
+    ///
+    /// Throws: `NodeFault` for a name that no module has; `ReportFault` for bad options.
+    package func report(_ name: String, _ request: ReportRequest) throws -> ReportResult {
+        guard let report = modules.report(name) else {
+            let known = modules.modules.flatMap(\.reports).map(\.name).sorted()
+            throw NodeFault(
+                .usage,
+                "there is no report \(name)",
+                nextStep: "one of: \(known.joined(separator: ", "))"
+            )
+        }
+        let context = try reportContext(from: request.from, to: request.to)
+        let table = try report.run(request, context)
+        return ReportResult(
+            name: name,
+            table: table,
+            completeness: context.completeness.filter { branch in
+                request.branch == nil || request.branch == branch.branch
+            },
+            to: request.to,
+            today: context.today
+        )
+    }
+
+    /// What reports, findings and violations look at.
+    package func reportContext(from: CivilDate? = nil, to: CivilDate? = nil) throws -> ReportContext
+    {
+        let today = clock.now().date()
+        return ReportContext(
+            views: projector.views,
+            log: log.reader,
+            questions: modules.questions,
+            today: today,
+            completeness: try completeness(from: from, to: to, today: today)
+        )
+    }
+
+    /// How complete each store is for a period; a period without end asks up to the last day sold.
+    package func completeness(
+        from: CivilDate?,
+        to: CivilDate?,
+        today: CivilDate
+    ) throws -> [BranchCompleteness] {
+        let views = projector.views
+        let questions = modules.questions
+        let branches = try questions.catalog.branches(on: to ?? today, views)
+        let contacts = try self.contacts()
+        let stores = branches.filter { $0.kind == .store }
+        let through = try stores.map { branch in
+            try questions.sales.completeThrough(
+                branch: branch.id,
+                from: from ?? .first,
+                to: to ?? today,
+                views
+            )
+        }
+        let last = to ?? through.compactMap(\.self).max() ?? today
+        return zip(stores, through).map { branch, through in
+            BranchCompleteness(
+                branch: branch.id,
+                code: branch.code,
+                name: branch.name,
+                through: through,
+                lastContact: contacts[branch.id],
+                isComplete: through.map { $0 >= last } ?? false
+            )
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// Which views file serves: the newest whole one. A changed view is derived anew into the next file
+// while the old one serves, then the old one is deleted; views need no migration.
+
+package import Replication
+import SQLite
+
+/// The views files of one data directory.
+package struct ViewFiles {
+    private let storage: any NodeStorage
+    private let makeProjections: () -> [any Projection]
+
+    package init(storage: any NodeStorage, projections: @escaping () -> [any Projection]) {
+        self.storage = storage
+        makeProjections = projections
+    }
+
+    /// Opens the views at the log's end, deriving them anew where the code has changed.
+    package func open(
+        _ reader: LogReader,
+        progress: (Int64, Int64) -> Void = { _, _ in }
+    ) throws -> Projector {
+        let numbers = try existing()
+        if let newest = numbers.last {
+            let projector = try projector(newest, reader)
+            if !projector.needsRebuild {
+                try removeAll(but: newest)
+                return projector
+            }
+            try projector.views.close()
+        }
+        return try rebuild(reader, after: numbers.last ?? 0, progress: progress)
+    }
+
+    /// Derives the views anew into the next file, and forgets the older ones.
+    package func rebuild(
+        _ reader: LogReader,
+        after number: Int64? = nil,
+        progress: (Int64, Int64) -> Void = { _, _ in }
+    ) throws -> Projector {
+        let next = try (number ?? existing().last ?? 0) + 1
+        try remove(next)
+        let fresh = try projector(next, reader)
+        let end = try reader.end()
+        while try fresh.catchUp(limit: 2_000) > 0 {
+            progress(fresh.position, end)
+            if fresh.views.walBytes > 64 << 20 { try fresh.views.checkpoint(.passive) }
+        }
+        _ = try fresh.views.checkpoint(.truncate)
+        try removeAll(but: next)
+        return fresh
+    }
+
+    private func projector(_ number: Int64, _ reader: LogReader) throws -> Projector {
+        let options = Database.Options(synchronous: .normal, cacheKiB: 8_192)
+        let views = try storage.database(name(number), options)
+        return try Projector(reader: reader, views: views, projections: makeProjections())
+    }
+
+    private func name(_ number: Int64) -> String { "views-\(number).sqlite" }
+
+    /// The numbers of the views files that exist, ascending.
+    private func existing() throws -> [Int64] {
+        try storage.names().compactMap { name in
+            guard name.hasPrefix("views-"), name.hasSuffix(".sqlite") else { return nil }
+            return Int64(name.dropFirst(6).dropLast(7))
+        }.sorted()
+    }
+
+    private func removeAll(but kept: Int64) throws {
+        for number in try existing() where number != kept { try remove(number) }
+    }
+
+    private func remove(_ number: Int64) throws {
+        for suffix in ["-wal", "-shm", ""] { try storage.remove(name(number) + suffix) }
+    }
+}

@@ -1,0 +1,110 @@
+// One thread that owns what must not be shared: the node's databases. Others hand it jobs.
+// Must not know what the jobs do.
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A thread with a queue of jobs; an idle hook runs when the queue is empty.
+///
+/// Why `@unchecked Sendable`: its state is behind a mutex; the jobs run on its one thread.
+package final class Worker: @unchecked Sendable {
+    package typealias Job = @Sendable () -> Void
+
+    private struct State: Sendable {
+        var urgent: [Job] = []
+        var ordinary: [Job] = []
+        var isStopping = false
+        var isRunning = false
+    }
+
+    private let state = Mutex(State())
+    private let signal = DispatchSemaphore(value: 0)
+    private let done = DispatchSemaphore(value: 0)
+    /// Does a slice of background work; answers true while more is left.
+    private let idle: @Sendable () -> Bool
+
+    package init(idle: @escaping @Sendable () -> Bool) {
+        self.idle = idle
+    }
+
+    /// Starts the thread.
+    package func start() {
+        state.withLock { $0.isRunning = true }
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread,
+            nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<Worker>.fromOpaque(raw).takeRetainedValue().loop()
+                return nil
+            },
+            box.toOpaque()
+        )
+        precondition(code == 0, "a thread can be made")
+        pthread_detach(thread)
+    }
+
+    /// Ends the thread after the jobs it has, and waits for it.
+    package func stop() {
+        let wasRunning = state.withLock { state in
+            state.isStopping = true
+            return state.isRunning
+        }
+        signal.signal()
+        if wasRunning { done.wait() }
+    }
+
+    /// Hands over a job; a person's wish goes before background work.
+    package func submit(isUrgent: Bool = false, _ job: @escaping Job) {
+        state.withLock { state in
+            if isUrgent { state.urgent.append(job) } else { state.ordinary.append(job) }
+        }
+        signal.signal()
+    }
+
+    /// Runs a job on the thread and waits for its result.
+    package func run<Value: Sendable>(_ job: @escaping @Sendable () -> Value) -> Value {
+        let box = Mutex<Value?>(nil)
+        let finished = DispatchSemaphore(value: 0)
+        withoutActuallyEscaping(job) { job in
+            submit(isUrgent: true) {
+                let value = job()
+                box.withLock { $0 = value }
+                finished.signal()
+            }
+            finished.wait()
+        }
+        guard let value = box.withLock({ $0 }) else {
+            preconditionFailure("a job leaves its result before it signals")
+        }
+        return value
+    }
+
+    private func loop() {
+        var hasMore = true
+        while true {
+            let (jobs, isStopping) = state.withLock { state in
+                let jobs = state.urgent + state.ordinary
+                state.urgent = []
+                state.ordinary = []
+                return (jobs, state.isStopping)
+            }
+            for job in jobs { job() }
+            if !jobs.isEmpty {
+                hasMore = true
+                continue
+            }
+            if isStopping { break }
+            if hasMore {
+                hasMore = idle()
+            } else {
+                signal.wait()
+                hasMore = true
+            }
+        }
+        done.signal()
+    }
+}

@@ -1,0 +1,143 @@
+// Reading the command line: names, options, values. Unknown or repeated options are refused.
+// Must not act on anything.
+
+import Kernel
+
+/// An option of a command.
+struct OptionSpec: Sendable {
+    let name: String
+    /// What stands behind it, nil for a switch.
+    let value: String?
+    let isRequired: Bool
+    let isRepeatable: Bool
+    let help: String
+
+    init(
+        _ name: String,
+        _ value: String? = nil,
+        required isRequired: Bool = false,
+        repeatable isRepeatable: Bool = false,
+        _ help: String
+    ) {
+        self.name = name
+        self.value = value
+        self.isRequired = isRequired
+        self.isRepeatable = isRepeatable
+        self.help = help
+    }
+}
+
+/// A command line that cannot be understood, with what would be.
+struct UsageFault: Error, CustomStringConvertible {
+    let message: String
+    let command: String?
+
+    var description: String {
+        let help = command.map { "tributary \($0) --help" } ?? "tributary --help"
+        return "\(message)\n  → \(help)"
+    }
+}
+
+/// A command line after reading.
+struct Arguments: Sendable {
+    let command: String
+    let positional: [String]
+    private let values: [String: [String]]
+
+    init(_ words: [String], for spec: CommandSpec) throws(UsageFault) {
+        command = spec.name
+        var positional: [String] = []
+        var values: [String: [String]] = [:]
+        var index = 0
+        var areOptionsOver = false
+        while index < words.count {
+            let word = words[index]
+            index += 1
+            if areOptionsOver || !word.hasPrefix("--") {
+                positional.append(word)
+                continue
+            }
+            if word == "--" {
+                areOptionsOver = true
+                continue
+            }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+            let name = parts.first.map(String.init) ?? ""
+            guard let option = spec.allOptions.first(where: { $0.name == name }) else {
+                throw UsageFault(message: "unknown option --\(name)", command: spec.name)
+            }
+            if values[name] != nil, !option.isRepeatable {
+                throw UsageFault(message: "--\(name) is given twice", command: spec.name)
+            }
+            if option.value == nil {
+                guard parts.count == 1 else {
+                    throw UsageFault(message: "--\(name) takes no value", command: spec.name)
+                }
+                values[name] = [""]
+            } else if parts.count == 2 {
+                values[name, default: []].append(String(parts[1]))
+            } else {
+                guard index < words.count else {
+                    throw UsageFault(message: "--\(name) needs a value", command: spec.name)
+                }
+                values[name, default: []].append(words[index])
+                index += 1
+            }
+        }
+        for option in spec.allOptions where option.isRequired && values[option.name] == nil {
+            let value = option.value ?? ""
+            throw UsageFault(message: "--\(option.name) \(value) is missing", command: spec.name)
+        }
+        guard positional.count >= spec.positional.filter({ !$0.hasPrefix("[") }).count else {
+            let missing = spec.positional.dropFirst(positional.count).first ?? ""
+            throw UsageFault(message: "\(missing) is missing", command: spec.name)
+        }
+        guard positional.count <= spec.positional.count else {
+            let extra = positional[spec.positional.count]
+            throw UsageFault(message: "\(extra) is one argument too many", command: spec.name)
+        }
+        self.positional = positional
+        self.values = values
+    }
+
+    /// True where the switch is given.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    /// The option's value, nil where it is not given.
+    func value(_ name: String) -> String? { values[name]?.last }
+
+    /// All values of a repeatable option.
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    /// The value of a required option.
+    func required(_ name: String) throws(UsageFault) -> String {
+        guard let value = value(name) else {
+            throw UsageFault(message: "--\(name) is missing", command: command)
+        }
+        return value
+    }
+
+    /// The option as a whole number in a range.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageFault) -> Int? {
+        guard let text = value(name) else { return nil }
+        guard let number = Int(text), range.contains(number), !text.hasPrefix("+") else {
+            let message = "--\(name) takes a whole number from \(range.lowerBound) to "
+            throw UsageFault(
+                message: message + "\(range.upperBound), not \(text)",
+                command: command
+            )
+        }
+        return number
+    }
+
+    /// The option as a date.
+    func date(_ name: String) throws(UsageFault) -> CivilDate? {
+        guard let text = value(name) else { return nil }
+        do throws(DateFault) {
+            return try CivilDate(parsing: text)
+        } catch {
+            let message = "--\(name) takes a date such as 2026-11-23, not \(text)"
+            throw UsageFault(message: message, command: command)
+        }
+    }
+}

@@ -1,0 +1,353 @@
+// Every command of the program with its help. The names and options are a contract.
+
+extension CommandSpec {
+    private static let data = OptionSpec(
+        "data",
+        "DIR",
+        required: true,
+        "the data directory of the node"
+    )
+    private static let anchor = OptionSpec(
+        "anchor",
+        "FILE",
+        "where the node keeps its anchor (default: DIR.anchor, beside the directory)"
+    )
+    private static let listen = OptionSpec(
+        "listen",
+        "ADDR:PORT",
+        "where to listen (default 127.0.0.1:8443; port 0 picks one)"
+    )
+    private static let period = [
+        OptionSpec("from", "DATE", "first business date, such as 2026-11-01"),
+        OptionSpec("to", "DATE", "last business date"),
+        OptionSpec("branch", "CODE", "one branch only"),
+        OptionSpec("entity", "CODE", "one set of books only"),
+    ]
+
+    /// All commands, in the order of the overview.
+    static let all: [CommandSpec] = [
+        hq, branch, code, enrol, sync, importing, export, report, post, verify, digest, backup,
+        restore, rebuild, device, confirm, erase, rule, simulate, bench, demo,
+    ]
+
+    static let hq = CommandSpec(
+        "hq",
+        summary: "Serve headquarters. An empty directory founds the company.",
+        details: """
+            Headquarters takes in what the branches send, hands out master data, and keeps the one
+            ledger. When it listens it prints one line {"event":"ready","listen":"…"} on standard
+            output; its log follows on standard error as JSON lines. Put nginx or Caddy with TLS in
+            front of it for anything but this machine (Tools/deploy).
+            """,
+        options: [
+            data,
+            OptionSpec("company", "NAME", "the company's name, when the directory is empty"),
+            OptionSpec(
+                "standard",
+                "small|asbe",
+                "chart of the first set of books: 小企业会计准则 (default) or 企业会计准则"
+            ),
+            OptionSpec(
+                "taxpayer",
+                "general|small",
+                "kind of taxpayer of the first set of books (default general)"
+            ),
+            listen,
+            OptionSpec("once", "found the company or check the directory, then exit"),
+            anchor,
+        ],
+        examples: [
+            ("tributary hq --data hq --company 百川超市", "found a company and serve it"),
+            ("tributary hq --data hq --listen 0.0.0.0:8443", "serve it on the network"),
+        ]
+    )
+
+    static let branch = CommandSpec(
+        "branch",
+        summary: "Serve a branch or field node: it works alone and syncs when it can.",
+        options: [
+            data, listen,
+            OptionSpec("no-sync", "do not look for headquarters in the background"),
+            anchor,
+        ],
+        examples: [("tributary branch --data s001", "serve the node enrolled in s001")]
+    )
+
+    static let code = CommandSpec(
+        "code",
+        summary: "Make a single-use code with which a new device enrols within ten minutes.",
+        options: [
+            data,
+            OptionSpec("branch", "CODE", required: true, "the branch the device belongs to"),
+            OptionSpec("kind", "branch|till|field", "what the device is (default branch)"),
+            OptionSpec("person", "CODE", "the person whose own device it is (field)"),
+            OptionSpec("out", "FILE", "write the code to a file of 0600 instead of the screen"),
+            anchor,
+        ],
+        examples: [("tributary code --data hq --branch S001", "a code for the node of store S001")]
+    )
+
+    static let enrol = CommandSpec(
+        "enrol",
+        summary: "Make this directory a node of the company.",
+        options: [
+            data,
+            OptionSpec("hq", "URL", required: true, "where headquarters listens"),
+            OptionSpec("code", "CODE", "the code that headquarters printed"),
+            OptionSpec("code-file", "FILE", "or the file it is in"),
+            anchor,
+        ],
+        examples: [
+            (
+                "tributary enrol --data s001 --hq http://127.0.0.1:8443 --code AB2CD-…",
+                "enrol the node of store S001"
+            )
+        ]
+    )
+
+    static let sync = CommandSpec(
+        "sync",
+        summary: "Exchange everything with headquarters once.",
+        details: """
+            Sends first, then fetches. Ends with 0 when nothing is left to send or fetch, with 4
+            when headquarters cannot be reached: nothing is lost then, and the next round goes on
+            where this one stopped.
+            """,
+        options: [
+            data,
+            OptionSpec("hq", "URL", "headquarters' address, if it has moved"),
+            anchor,
+        ],
+        examples: [("tributary sync --data s001", "send what is new, fetch what is new")]
+    )
+
+    static let importing = CommandSpec(
+        "import",
+        ["FORMAT", "PATH"],
+        summary: "Take in data from files. Safe to run twice: what was taken is not taken again.",
+        details: """
+            FORMAT is foodmart (a folder), products, branches, staff or sales (CSV with a header),
+            or commits (a file from `export log`). A defect is refused with its line and reason;
+            nothing is left half done. The summary compares control totals with the source.
+            """,
+        options: [
+            data,
+            OptionSpec("map", "FIELD=COLUMN", repeatable: true, "which column holds a field"),
+            OptionSpec("encoding", "NAME", "utf-8 (default) or gb18030; detected if left out"),
+            OptionSpec("delimiter", "CHAR", "comma, semicolon, tab or bar; detected if left out"),
+            OptionSpec("date-format", "iso|cn|compact|dmy", "how dates are written"),
+            OptionSpec("branch", "CODE", "the branch of the rows, where no column says it"),
+            OptionSpec("rejects", "FILE", "write refused rows with their reasons to a file"),
+            anchor,
+        ],
+        examples: [
+            ("tributary import foodmart data/foodmart --data hq", "catalog, stores and staff"),
+            (
+                "tributary import sales sales.csv --data s001 --map date=日期 --map amount=金额",
+                "sales from a CSV file"
+            ),
+        ]
+    )
+
+    static let export = CommandSpec(
+        "export",
+        ["WHAT"],
+        summary: "Write out the log, the journal or a table.",
+        details: """
+            WHAT is log (commits with their signatures, for another node or for keeping), journal
+            (a journal that hledger reads), or the name of a report.
+            """,
+        options: [
+            data,
+            OptionSpec("out", "FILE", "write to a file instead of standard output"),
+            OptionSpec("after", "POSITION", "log: only what came after this position"),
+            OptionSpec("unsent", "log: only what headquarters has not acknowledged"),
+            OptionSpec("format", "table|csv|json|xlsx", "tables: the form (default csv)"),
+            anchor,
+        ] + period,
+        examples: [
+            ("tributary export log --data s001 --unsent --out s001.commits", "for a USB stick"),
+            ("tributary export journal --data hq --out books.journal", "then: hledger -f …"),
+        ]
+    )
+
+    static let report = CommandSpec(
+        "report",
+        ["NAME"],
+        summary: "Show a report, and how complete it is.",
+        details: """
+            NAME is one of sales, branches, products, payments, stock, attendance, trial-balance,
+            general-ledger, detail-ledger, vouchers, sync, findings.
+            """,
+        options: [data] + period + [
+            OptionSpec("by", "day|month", "sales, payments: one row a day (default) or month"),
+            OptionSpec("account", "CODE", "ledgers: one account only"),
+            OptionSpec(
+                "view",
+                "all|posted",
+                "ledgers: with what is not posted yet (default), or not"
+            ),
+            OptionSpec("format", "table|csv|json|xlsx", "the form (default table)"),
+            OptionSpec("out", "FILE", "write to a file instead of standard output"),
+            anchor,
+        ],
+        examples: [
+            ("tributary report sales --data hq --from 2026-11-01 --to 2026-11-30", "a month"),
+            ("tributary report trial-balance --data hq --format csv", "for a spreadsheet"),
+        ]
+    )
+
+    static let post = CommandSpec(
+        "post",
+        summary: "Post the vouchers that are due: days that are complete, receipts, differences.",
+        options: [
+            data,
+            OptionSpec("to", "DATE", "only business dates up to this one"),
+            anchor,
+        ],
+        examples: [("tributary post --data hq", "give numbers to what is complete")]
+    )
+
+    static let verify = CommandSpec(
+        "verify",
+        summary: "Check the whole directory and name everything that is wrong.",
+        details: """
+            Checks every chain, signature and personal record, rebuilds all views aside and compares
+            them, and checks the invariants: debits equal credits, stock sums to zero, numbers have
+            no gap. Ends with 1 and the reasons where anything is wrong.
+            """,
+        options: [data, anchor],
+        examples: [("tributary verify --data s001", "is everything in order?")]
+    )
+
+    static let digest = CommandSpec(
+        "digest",
+        summary: "Print the heads, the log's digest for each audience, and the views' digests.",
+        options: [data, anchor],
+        examples: [("tributary digest --data hq --json", "to compare with another node")]
+    )
+
+    static let backup = CommandSpec(
+        "backup",
+        summary: "Write a verified copy of the directory to one file, without device keys.",
+        options: [
+            data,
+            OptionSpec("out", "FILE", required: true, "the backup"),
+            anchor,
+        ],
+        examples: [("tributary backup --data hq --out hq-1123.backup", "a backup")]
+    )
+
+    static let restore = CommandSpec(
+        "restore",
+        ["FILE"],
+        summary: "Make a directory from a backup. The node goes on under a new number.",
+        options: [
+            data,
+            OptionSpec("keys", "FILE", "headquarters: the separate copy of its keys"),
+            OptionSpec("replace", "replace a directory that exists; its erasures are kept"),
+            anchor,
+        ],
+        examples: [("tributary restore hq-1123.backup --data hq2 --keys hq.keys", "a restored hq")]
+    )
+
+    static let rebuild = CommandSpec(
+        "rebuild",
+        summary: "Derive all views from the log again.",
+        options: [data, anchor],
+        examples: [("tributary rebuild --data s001", "views from the log")]
+    )
+
+    static let device = CommandSpec(
+        "device",
+        ["list|revoke", "[DEVICE]"],
+        summary: "List the enrolled devices, or revoke one: it is refused at its next request.",
+        options: [
+            data,
+            OptionSpec("reason", "TEXT", "why it is revoked"),
+            anchor,
+        ],
+        examples: [
+            ("tributary device list --data hq", "who is enrolled"),
+            ("tributary device revoke 3 --data hq --reason 遗失", "a lost device"),
+        ]
+    )
+
+    static let confirm = CommandSpec(
+        "confirm",
+        summary: "End the careful state of a restored headquarters, after looking at its devices.",
+        options: [data, anchor],
+        examples: [("tributary confirm --data hq", "hand out data again")]
+    )
+
+    static let erase = CommandSpec(
+        "erase",
+        ["PERSON"],
+        summary: "Erase a person's personal data everywhere, for good.",
+        options: [
+            data,
+            OptionSpec("yes", "do it without asking"),
+            anchor,
+        ],
+        examples: [("tributary erase E017 --data hq --yes", "names and numbers of E017")]
+    )
+
+    static let rule = CommandSpec(
+        "rule",
+        ["list|admit|release|waive", "[ID]"],
+        summary: "Look at what waits for a decision, and decide it.",
+        details: """
+            list shows what is in quarantine or held; admit lets in a fact beyond a device's rights;
+            release takes back a commit that was set aside unread; waive counts a branch's day as
+            complete (with --branch, --date and --reason).
+            """,
+        options: [
+            data,
+            OptionSpec("branch", "CODE", "waive: the branch"),
+            OptionSpec("date", "DATE", "waive: the business date"),
+            OptionSpec("reason", "TEXT", "waive: why"),
+            anchor,
+        ],
+        examples: [("tributary rule list --data hq", "what waits")]
+    )
+
+    static let simulate = CommandSpec(
+        "simulate",
+        summary: "Run a whole chain in one thread from one seed, with faults, and check it.",
+        options: [
+            OptionSpec("seed", "N", "one seed"),
+            OptionSpec("seeds", "N", "the seeds 1 … N"),
+            OptionSpec("canary", "NAME", "break one thing on purpose; must end with 1"),
+            OptionSpec("steps", "N", "steps a run (default 400)"),
+            OptionSpec("trace", "print every step"),
+        ],
+        examples: [
+            ("tributary simulate --seed 42", "one run"),
+            ("tributary simulate --seeds 100 --canary dedup-off", "must fail"),
+        ]
+    )
+
+    static let bench = CommandSpec(
+        "bench",
+        summary: "Measure ratios in one run.",
+        options: [
+            OptionSpec("check", "print figure, must and aim; end with 1 below a must"),
+            OptionSpec("full", "also sixteen times the size"),
+            OptionSpec("only", "NAME", "one figure"),
+            OptionSpec("data", "DIR", "where to put the files (default: a temporary folder)"),
+        ],
+        examples: [("tributary bench --check", "are the musts met?")]
+    )
+
+    static let demo = CommandSpec(
+        "demo",
+        summary: "Make a chain of four stores and a distribution centre, and show its books.",
+        options: [
+            OptionSpec("once", "exit after the reports; otherwise go on serving and trading"),
+            OptionSpec("days", "N", "days of trade (default 14)"),
+            OptionSpec("seed", "N", "another chain (default 1)"),
+            OptionSpec("data", "DIR", "where (default ./demo-data)"),
+        ],
+        examples: [("tributary demo --once", "fourteen days in ./demo-data")]
+    )
+}
