@@ -14,7 +14,7 @@ struct OptionSpec: Sendable {
 
     init(
         _ name: String,
-        _ value: String? = nil,
+        _ value: String,
         required isRequired: Bool = false,
         repeatable isRepeatable: Bool = false,
         _ help: String
@@ -23,6 +23,15 @@ struct OptionSpec: Sendable {
         self.value = value
         self.isRequired = isRequired
         self.isRepeatable = isRepeatable
+        self.help = help
+    }
+
+    /// An option without a value.
+    init(switch name: String, _ help: String) {
+        self.name = name
+        value = nil
+        isRequired = false
+        isRepeatable = false
         self.help = help
     }
 }

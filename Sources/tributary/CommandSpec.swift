@@ -30,8 +30,8 @@ struct CommandSpec: Sendable {
     var allOptions: [OptionSpec] {
         options + [
             OptionSpec("lang", "zh|en", "language of what is printed (default: by LANG, else zh)"),
-            OptionSpec("json", "print JSON for programs; money in fen"),
-            OptionSpec("help", "show this help"),
+            OptionSpec(switch: "json", "print JSON for programs; money in fen"),
+            OptionSpec(switch: "help", "show this help"),
         ]
     }
 

@@ -53,7 +53,7 @@ extension CommandSpec {
                 "kind of taxpayer of the first set of books (default general)"
             ),
             listen,
-            OptionSpec("once", "found the company or check the directory, then exit"),
+            OptionSpec(switch: "once", "found the company or check the directory, then exit"),
             anchor,
         ],
         examples: [
@@ -67,7 +67,7 @@ extension CommandSpec {
         summary: "Serve a branch or field node: it works alone and syncs when it can.",
         options: [
             data, listen,
-            OptionSpec("no-sync", "do not look for headquarters in the background"),
+            OptionSpec(switch: "no-sync", "do not look for headquarters in the background"),
             anchor,
         ],
         examples: [("tributary branch --data s001", "serve the node enrolled in s001")]
@@ -161,7 +161,7 @@ extension CommandSpec {
             data,
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
             OptionSpec("after", "POSITION", "log: only what came after this position"),
-            OptionSpec("unsent", "log: only what headquarters has not acknowledged"),
+            OptionSpec(switch: "unsent", "log: only what headquarters has not acknowledged"),
             OptionSpec("format", "table|csv|json|xlsx", "tables: the form (default csv)"),
             anchor,
         ] + period,
@@ -245,7 +245,7 @@ extension CommandSpec {
         options: [
             data,
             OptionSpec("keys", "FILE", "headquarters: the separate copy of its keys"),
-            OptionSpec("replace", "replace a directory that exists; its erasures are kept"),
+            OptionSpec(switch: "replace", "replace a directory that exists; its erasures are kept"),
             anchor,
         ],
         examples: [("tributary restore hq-1123.backup --data hq2 --keys hq.keys", "a restored hq")]
@@ -286,7 +286,7 @@ extension CommandSpec {
         summary: "Erase a person's personal data everywhere, for good.",
         options: [
             data,
-            OptionSpec("yes", "do it without asking"),
+            OptionSpec(switch: "yes", "do it without asking"),
             anchor,
         ],
         examples: [("tributary erase E017 --data hq --yes", "names and numbers of E017")]
@@ -319,7 +319,7 @@ extension CommandSpec {
             OptionSpec("seeds", "N", "the seeds 1 … N"),
             OptionSpec("canary", "NAME", "break one thing on purpose; must end with 1"),
             OptionSpec("steps", "N", "steps a run (default 400)"),
-            OptionSpec("trace", "print every step"),
+            OptionSpec(switch: "trace", "print every step"),
         ],
         examples: [
             ("tributary simulate --seed 42", "one run"),
@@ -331,8 +331,8 @@ extension CommandSpec {
         "bench",
         summary: "Measure ratios in one run.",
         options: [
-            OptionSpec("check", "print figure, must and aim; end with 1 below a must"),
-            OptionSpec("full", "also sixteen times the size"),
+            OptionSpec(switch: "check", "print figure, must and aim; end with 1 below a must"),
+            OptionSpec(switch: "full", "also sixteen times the size"),
             OptionSpec("only", "NAME", "one figure"),
             OptionSpec("data", "DIR", "where to put the files (default: a temporary folder)"),
         ],
@@ -343,7 +343,10 @@ extension CommandSpec {
         "demo",
         summary: "Make a chain of four stores and a distribution centre, and show its books.",
         options: [
-            OptionSpec("once", "exit after the reports; otherwise go on serving and trading"),
+            OptionSpec(
+                switch: "once",
+                "exit after the reports; otherwise go on serving and trading"
+            ),
             OptionSpec("days", "N", "days of trade (default 14)"),
             OptionSpec("seed", "N", "another chain (default 1)"),
             OptionSpec("data", "DIR", "where (default ./demo-data)"),
