@@ -56,6 +56,7 @@ package enum CommonRefusal: Refusal {
 
 /// What a node is, for its commands.
 package struct NodeFacts: Hashable, Sendable {
+    /// The kinds of node, numbered for ever.
     package enum Kind: Int64, Sendable {
         case headquarters = 0
         case branch = 1

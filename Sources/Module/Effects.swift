@@ -105,7 +105,7 @@ package struct LedgerLine: Hashable, Sendable {
     package let side: Side
     /// Negative is red: the amount stands on its side with the opposite sign.
     package let amount: Fen
-    /// The tax rate, tender, till, supplier, employee or category a line is kept apart by; 0 is none.
+    /// The tax rate, tender and other party a line is kept apart by; 0 is none.
     package let rate: Rate
     package let tender: Int64
     package let party: Int64

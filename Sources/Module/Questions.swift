@@ -298,7 +298,7 @@ package enum DayState: Int64, Sendable {
 package protocol SalesQuestions: Sendable {
     func openDay(till: Int64, _ views: Database) throws -> OpenDayAnswer?
     func dayState(branch: Int64, date: CivilDate, _ views: Database) throws -> DayState
-    /// The last business date for which the branch and all dates before it since `from` are complete.
+    /// The last business date up to which all dates since `from` are complete.
     func completeThrough(
         branch: Int64,
         from: CivilDate,

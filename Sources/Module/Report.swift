@@ -97,6 +97,7 @@ package struct ReportContext {
 
 /// A column of a report.
 package struct ReportColumn: Hashable, Sendable {
+    /// What the cells of the column are.
     package enum Kind: String, Sendable {
         case text, date, integer, fen, quantity, rate, unitPrice, time
     }

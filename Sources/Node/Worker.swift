@@ -9,6 +9,7 @@ import Synchronization
 ///
 /// Why `@unchecked Sendable`: its state is behind a mutex; the jobs run on its one thread.
 package final class Worker: @unchecked Sendable {
+    /// Something to do on the thread.
     package typealias Job = @Sendable () -> Void
 
     private struct State: Sendable {

@@ -41,9 +41,13 @@ package struct Audience: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package static let everyone = Audience(.everyone, 0)
     package static let headquarters = Audience(.headquarters, 0)
+    /// The nodes of a branch.
     package static func branch(_ id: Int64) -> Audience { Audience(.branch, id) }
+    /// The nodes of a branch and of its neighbours.
     package static func neighbours(of branch: Int64) -> Audience { Audience(.neighbours, branch) }
+    /// A person's own device.
     package static func person(_ id: Int64) -> Audience { Audience(.person, id) }
+    /// The devices of a group.
     package static func group(_ id: Int64) -> Audience { Audience(.group, id) }
 
     /// The class number.

@@ -1,5 +1,5 @@
 // The hash chains: a replica's own, and headquarters' order of arrival.
-// Every hash over more than plain commit bytes is taken over a CBOR array that begins with its label.
+// Every hash over more than plain commit bytes is over a CBOR array that begins with its label.
 
 package import Kernel
 package import Wire

@@ -167,7 +167,7 @@ package final class Log {
         } catch {
             runs = [:]
             closedRuns = []
-            // The first error is the cause; a log that cannot even be read is found by the next call.
+            // The first error is the cause; a log that cannot be read is found by the next call.
             try? reload()
             throw error
         }
