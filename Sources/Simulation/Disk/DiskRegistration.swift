@@ -26,10 +26,6 @@ final class DiskRegistration {
         table.xFullPathname = diskFullPathname
         table.xRandomness = diskRandomness
         table.xSleep = { _, microseconds in microseconds }
-        table.xCurrentTime = { _, days in
-            days?.pointee = Double(fixedJulianMs) / 86_400_000
-            return SQLITE_OK
-        }
         table.xCurrentTimeInt64 = { _, milliseconds in
             milliseconds?.pointee = fixedJulianMs
             return SQLITE_OK
