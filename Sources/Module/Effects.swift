@@ -40,6 +40,8 @@ package enum StockReason: Int64, Sendable, CaseIterable {
     case transferReceipt = 7
     case count = 8
     case waste = 9
+    /// Found or missing without a count.
+    case adjustment = 10
 }
 
 /// Goods that moved from one place to another.

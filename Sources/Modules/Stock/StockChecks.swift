@@ -1,0 +1,101 @@
+// Stock: what the merged whole shows, and the invariant that must hold at every position.
+
+import Kernel
+import Module
+import SQLite
+
+enum StockChecks {
+    /// Products of which a branch sold or gave more than it ever had, with the probable cause.
+    static func negative(_ context: ReportContext) throws -> [Finding] {
+        var names = StockNames(context)
+        var findings: [Finding] = []
+        for row in try StockQueries.onHand(branch: nil, context.views) where row.quantity < 0 {
+            let product = try names.product(row.product)
+            let branch = try names.branch(row.branch)
+            let cause = try cause(of: row, context)
+            let branchName = branch.map { "\($0.code) \($0.name)" } ?? "\(row.branch)"
+            let productName = product.map { "\($0.code) \($0.name)" } ?? "\(row.product)"
+            findings.append(
+                Finding(
+                    check: "stock.negative",
+                    subject: "\(branchName) · \(productName)",
+                    evidence: cause.evidence,
+                    proposal: cause.proposal
+                )
+            )
+        }
+        return findings
+    }
+
+    private static func cause(
+        of row: OnHand,
+        _ context: ReportContext
+    ) throws -> (evidence: String, proposal: LocalText) {
+        let moved = try StockQueries.movements(
+            branch: row.branch,
+            product: row.product,
+            context.views
+        )
+        let sums = moved.map { sum in
+            let reason = StockReason(rawValue: sum.reason).map { "\($0)" } ?? "\(sum.reason)"
+            return "\(reason) +\(text(sum.came)) -\(text(sum.went))"
+        }
+        let evidence = "on hand \(text(row.quantity)): " + sums.joined(separator: ", ")
+        if row.lastReceived == nil {
+            return (
+                evidence,
+                LocalText(
+                    "从未收货：补录收货单，或检查是否按另一编码收货。",
+                    "Never received here: record the goods receipt, or look for one under "
+                        + "another code."
+                )
+            )
+        }
+        if let received = row.lastReceived, let sold = row.lastSold, received > sold {
+            return (
+                evidence,
+                LocalText(
+                    "最近一次收货之后没有销售：核对该收货单的数量与单位，然后盘点。",
+                    "Nothing was sold after the last receipt: check its quantity and unit, then "
+                        + "count."
+                )
+            )
+        }
+        return (
+            evidence,
+            LocalText(
+                "最近一次收货之后又有销售：可能有收货单未录或调拨未到，补录或盘点调整。",
+                "Sold after the last receipt: a receipt or transfer is probably missing; record "
+                    + "it, or count and adjust."
+            )
+        )
+    }
+
+    private static func text(_ thousandths: Int128) -> String {
+        Int64(exactly: thousandths).map { Quantity($0).description } ?? "\(thousandths)/1000"
+    }
+
+    /// The products whose quantities over all places do not add up to zero.
+    static func zeroSum(_ context: ReportContext) throws -> [String] {
+        let statement = try context.views.statement(
+            "SELECT product, quantity FROM stock_on_hand ORDER BY product"
+        )
+        var reasons: [String] = []
+        var product: Int64?
+        var sum: Int128 = 0
+        func close() {
+            guard let product, sum != 0 else { return }
+            reasons.append("stock: product \(product) over all places is \(sum), not zero")
+        }
+        try statement.forEach { row in
+            if row.integer(0) != product {
+                close()
+                product = row.integer(0)
+                sum = 0
+            }
+            sum += row.wide(1)
+        }
+        close()
+        return reasons
+    }
+}

@@ -1,0 +1,120 @@
+// Stock: its reports. Values only; the rim renders them.
+
+import Kernel
+package import Module
+
+/// Stock on hand (库存余额): R9 of the catalogue.
+package struct StockReport: Report {
+    package init() {}
+
+    package var name: String { "stock" }
+    package var title: LocalText { LocalText("库存余额", "Stock on hand") }
+    package var options: [String] { ["product", "negative", "zero"] }
+
+    package func run(
+        _ request: ReportRequest,
+        _ context: ReportContext
+    ) throws -> ReportTable {
+        let isNegativeOnly = try Self.flag("negative", request)
+        let isZeroShown = try Self.flag("zero", request)
+        let code = request.options["product"]
+        var names = StockNames(context)
+        var rows: [(key: (String, String), cells: [ReportCell])] = []
+        var totalQuantity: Int128 = 0
+        var totalValue: Int128 = 0
+        for row in try StockQueries.onHand(branch: request.branch, context.views) {
+            if row.quantity == 0, !isZeroShown { continue }
+            if row.quantity >= 0, isNegativeOnly { continue }
+            let product = try names.product(row.product)
+            let branch = try names.branch(row.branch)
+            if let code, product?.code != code { continue }
+            if let entity = request.entity, branch?.entity != entity { continue }
+            let quantity = try Quantity(checked: row.quantity)
+            let cost = try names.cost(product: row.product, branch: row.branch)
+            let value = try cost?.amount(of: quantity)
+            totalQuantity += row.quantity
+            totalValue += Int128(value?.rawValue ?? 0)
+            let branchCode = branch?.code ?? "\(row.branch)"
+            let productCode = product?.code ?? "\(row.product)"
+            let cells: [ReportCell] = [
+                .text(branchCode), .text(branch?.name ?? ""), .text(productCode),
+                .text(product?.name ?? ""), .text(product?.unit ?? ""), .quantity(quantity),
+                cost.map { .text($0.description) } ?? .empty, value.map { .fen($0) } ?? .empty,
+                row.lastReceived.map { .date($0) } ?? .empty,
+                row.lastSold.map { .date($0) } ?? .empty, .integer(row.quantity < 0 ? 1 : 0),
+            ]
+            rows.append(((branchCode, productCode), cells))
+        }
+        rows.sort { $0.key < $1.key }
+        var totals = [ReportCell](repeating: .empty, count: Self.columns.count)
+        totals[5] = .quantity(try Quantity(checked: totalQuantity))
+        totals[7] = .fen(try Fen(checked: totalValue))
+        return ReportTable(
+            title: title,
+            columns: Self.columns,
+            rows: rows.map(\.cells),
+            totals: totals,
+            notes: [
+                LocalText(
+                    "数量为已到达本机的全部记录之和；成本为最近收货成本（暂估），月末加权后确定。",
+                    "Quantities are sums of all records that have arrived here; the cost is that "
+                        + "of the last goods receipt, provisional until the month's average."
+                )
+            ]
+        )
+    }
+
+    private static let columns = [
+        ReportColumn("branch", "门店", "Branch", .text),
+        ReportColumn("branch_name", "门店名称", "Branch name", .text),
+        ReportColumn("product", "商品编码", "Product", .text),
+        ReportColumn("product_name", "商品名称", "Product name", .text),
+        ReportColumn("unit", "单位", "Unit", .text),
+        ReportColumn("on_hand", "账面数量", "On hand", .quantity),
+        ReportColumn("unit_cost", "单位成本", "Unit cost", .text),
+        ReportColumn("value", "金额", "Value", .fen),
+        ReportColumn("last_received", "最近收货", "Last received", .date),
+        ReportColumn("last_sold", "最近销售", "Last sold", .date),
+        ReportColumn("negative", "负库存", "Negative", .integer),
+    ]
+
+    private static func flag(_ name: String, _ request: ReportRequest) throws -> Bool {
+        switch request.options[name] {
+        case nil, "no": return false
+        case "yes": return true
+        case let value?:
+            throw ReportFault.badOption(name: name, value: value, expected: "yes, no")
+        }
+    }
+}
+
+/// Names of branches and products, each asked for once.
+struct StockNames {
+    private let context: ReportContext
+    private var products: [Int64: ProductAnswer?] = [:]
+    private var branches: [Int64: BranchAnswer?] = [:]
+
+    init(_ context: ReportContext) {
+        self.context = context
+    }
+
+    mutating func product(_ id: Int64) throws -> ProductAnswer? {
+        if let known = products[id] { return known }
+        let answer = try context.questions.catalog.product(id, context.views)
+        products[id] = .some(answer)
+        return answer
+    }
+
+    mutating func branch(_ id: Int64) throws -> BranchAnswer? {
+        if let known = branches[id] { return known }
+        let answer = try context.questions.catalog.branch(id, on: context.today, context.views)
+        branches[id] = .some(answer)
+        return answer
+    }
+
+    /// The last cost at the branch, else the one that headquarters published.
+    mutating func cost(product: Int64, branch: Int64) throws -> UnitCost? {
+        let last = try StockAnswers().lastCost(product: product, branch: branch, context.views)
+        return try last ?? self.product(product)?.standardCost
+    }
+}
