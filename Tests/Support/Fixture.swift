@@ -92,8 +92,13 @@ package final class Fixture {
                 after: known,
                 limit: limit - taken
             )
+            var act: [StoredCommit] = []
             for commit in commits {
-                try receive(commit, incarnation: head.incarnation, device: head.device)
+                act.append(commit)
+                let place = commit.header?.flags.act
+                if let place, place.index + 1 < place.count { continue }
+                try receive(act, incarnation: head.incarnation, device: head.device)
+                act = []
                 taken += 1
             }
         }
@@ -105,6 +110,16 @@ package final class Fixture {
         incarnation: [UInt8],
         device: Int64
     ) throws {
+        try receive([commit], incarnation: incarnation, device: device)
+    }
+
+    /// Takes the commits of one act, which are taken together or not at all.
+    package func receive(
+        _ act: [StoredCommit],
+        incarnation: [UInt8],
+        device: Int64
+    ) throws {
+        guard let commit = act.first, let last = act.last else { return }
         let replica = commit.id.replica
         let start = Chain.start(
             realm: Fixture.realm,
@@ -112,21 +127,28 @@ package final class Fixture {
             incarnation: incarnation
         )
         let before = try log.reader.head(of: replica)?.hash ?? start
-        guard let header = commit.header else { preconditionFailure("a stored commit is whole") }
-        _ = try commit.bytes.withUnsafeBytes { bytes in
-            let batch = IncomingBatch(
-                device: device,
-                replica: replica,
-                incarnation: incarnation,
-                first: commit.id.sequence,
-                last: header.lastSequence,
-                before: before,
-                head: commit.hash,
-                mac: .zero,
-                commits: [bytes]
+        guard let header = last.header else { preconditionFailure("a stored commit is whole") }
+        let copies = act.map { commit in
+            let copy = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: commit.bytes.count,
+                alignment: 1
             )
-            return try log.write { try log.receive(batch) }
+            copy.copyBytes(from: commit.bytes)
+            return copy
         }
+        defer { for copy in copies { copy.deallocate() } }
+        let batch = IncomingBatch(
+            device: device,
+            replica: replica,
+            incarnation: incarnation,
+            first: commit.id.sequence,
+            last: header.lastSequence,
+            before: before,
+            head: last.hash,
+            mac: .zero,
+            commits: copies.map { UnsafeRawBufferPointer($0) }
+        )
+        try log.write { _ = try log.receive(batch) }
     }
 
     /// Projects everything the log holds, `batch` commits at a time.

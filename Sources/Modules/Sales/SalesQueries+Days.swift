@@ -1,0 +1,105 @@
+// Sales: the questions other modules ask: the open day of a till, and the state of a branch's day.
+
+package import Kernel
+package import Module
+package import SQLite
+
+/// What Sales answers to the commands of other modules.
+package struct SalesAnswers: SalesQuestions {
+    package init() {}
+
+    /// The latest day that the till has opened and not closed.
+    package func openDay(till: Int64, _ views: Database) throws -> OpenDayAnswer? {
+        try SalesQueries.openDay(till: till, views).map {
+            OpenDayAnswer(id: $0.id.rawValue, till: $0.till, date: $0.date)
+        }
+    }
+
+    /// Whether every till that opened the date is sealed, and each seal agrees with what arrived.
+    package func dayState(branch: Int64, date: CivilDate, _ views: Database) throws -> DayState {
+        if try SalesQueries.isWaived(branch: branch, date: date, till: nil, views) {
+            return .complete
+        }
+        let days = try SalesQueries.days(branch: branch, from: date, to: date, views)
+        return try state(branch: branch, date: date, days: days, views)
+    }
+
+    private func state(
+        branch: Int64,
+        date: CivilDate,
+        days: [TillDay],
+        _ views: Database
+    ) throws -> DayState {
+        let arrived = try SalesQueries.series(branch: branch, date: date, views)
+        if days.isEmpty, arrived.isEmpty { return .unknown }
+        let seals = try SalesQueries.seals(branch: branch, date: date, views)
+        var result = DayState.complete
+        var keys: [(till: Int64, series: Int64)] = days.map { ($0.till, $0.series) }
+        keys += arrived.map { ($0.till, $0.series) }
+        var done: Set<[Int64]> = []
+        for key in keys where done.insert([key.till, key.series]).inserted {
+            if try SalesQueries.isWaived(branch: branch, date: date, till: key.till, views) {
+                continue
+            }
+            let own = days.filter { $0.till == key.till && $0.series == key.series }
+            let sealed = seals.filter { $0.till == key.till && $0.series == key.series }
+            let isSealed =
+                !own.isEmpty && own.allSatisfy { day in sealed.contains { $0.day == day.id } }
+            guard isSealed else { return .open }
+            let reasons = try SalesQueries.disagreements(
+                branch: branch,
+                date: date,
+                till: key.till,
+                series: key.series,
+                seals: sealed,
+                arrived: arrived.first { $0.till == key.till && $0.series == key.series },
+                views
+            )
+            if !reasons.isEmpty { result = .disagreeing }
+        }
+        return result
+    }
+
+    /// The last date up to which all dates since `from` are complete.
+    ///
+    /// A date on which no till opened is complete once a later day of the branch is here that names
+    /// a known seal, or is the first: its till says that nothing lies between.
+    package func completeThrough(
+        branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ views: Database
+    ) throws -> CivilDate? {
+        let days = try SalesQueries.days(branch: branch, from: from, to: .last, views)
+        var through: CivilDate?
+        var date = from
+        var next = 0
+        while date <= to {
+            while next < days.count, days[next].date < date { next += 1 }
+            var today: [TillDay] = []
+            var index = next
+            while index < days.count, days[index].date == date {
+                today.append(days[index])
+                index += 1
+            }
+            if try SalesQueries.isWaived(branch: branch, date: date, till: nil, views) {
+                through = date
+            } else {
+                switch try state(branch: branch, date: date, days: today, views) {
+                case .complete: through = date
+                case .unknown:
+                    guard index < days.count else { return through }
+                    if let previous = days[index].previousSeal,
+                        try !SalesQueries.hasSeal(previous, views)
+                    {
+                        return through
+                    }
+                    through = date
+                case .open, .disagreeing: return through
+                }
+            }
+            date = date.adding(days: 1)
+        }
+        return through
+    }
+}
