@@ -1,5 +1,6 @@
-// Sales: the bytes of a ticket. Keys 1 to 14 are shared by sales, returns and voids; what is constant
-// for a till stands first, defaults are left out. Reading must not allocate once its arrays are warm.
+// Sales: the bytes of a ticket. Keys 1 to 14 are shared by sales, returns and voids; what is
+// constant for a till stands first, defaults are left out.
+// Reading must not allocate once its arrays are warm.
 
 import Kernel
 import Module

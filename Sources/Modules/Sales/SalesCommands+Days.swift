@@ -139,10 +139,11 @@ package struct SealDay: Command {
     }
 }
 
-/// Closes and seals the open day and opens the next in one act, uncounted: a store that never stops.
+/// Closes and seals the open day and opens the next in one act, uncounted: for a store that never
+/// stops.
 package struct RollOver: Command {
     package var till: Int64
-    /// The next business date; without one the clock proposes it, once the cut-over hour has passed.
+    /// The next business date; without one the clock proposes it, after the cut-over hour.
     package var date: CivilDate?
     /// Without one the cash that is expected stays in the drawer.
     package var openingFloat: Fen?

@@ -1,5 +1,5 @@
-// Sales: goods that come back, and tickets undone. A return is priced by the ticket that sold; it is
-// checked against what this node has seen, and what two nodes do apart becomes a finding.
+// Sales: goods that come back, and tickets undone. A return is priced by the ticket that sold; it
+// is checked against what this node has seen, and what two nodes do apart becomes a finding.
 
 package import Kernel
 package import Module

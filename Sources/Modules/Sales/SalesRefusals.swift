@@ -139,7 +139,7 @@ package enum SalesRefusal: Refusal, Hashable {
         case .paymentsDiffer(let due, let paid): "\(due) is due, \(paid) is paid."
         case .changeOnlyFromCash(let code): "Change is given from cash only, not from \(code)."
         case .paymentUnconfirmed(let code):
-            "The payment by \(code) is not confirmed. Check the payer's page and type the last digits."
+            "The payment by \(code) is not confirmed. Type the last digits of the payer's page."
         case .discountTooLarge: "The discount is more than the goods cost."
         case .unknownSale: "This ticket is not here. It may not have been synced yet."
         case .saleVoided: "This ticket was voided."

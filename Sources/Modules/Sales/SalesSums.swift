@@ -54,15 +54,14 @@ final class SumTable<Key: SumKey> {
         rules = columns.map(\.rule)
         keyCount = Int32(keys.count)
         let all = (keys + columns.map(\.name)).joined(separator: ", ")
-        let count = keys.count + columns.count
-        let marks = (1...count).map { "?\($0)" }.joined(separator: ", ")
+        let marks = (1...keys.count + columns.count).map { "?\($0)" }.joined(separator: ", ")
         let joins = columns.map { $0.rule.sql($0.name) }.joined(separator: ", ")
         let match = keys.enumerated().map { "\($1) = ?\($0 + 1)" }.joined(separator: " AND ")
         let names = columns.map(\.name).joined(separator: ", ")
-        upsertSQL =
-            "INSERT INTO \(table)(\(all)) VALUES(\(marks)) ON CONFLICT DO UPDATE SET \(joins)"
-        selectSQL = "SELECT \(names) FROM \(table) WHERE \(match)"
-        replaceSQL = "INSERT OR REPLACE INTO \(table)(\(all)) VALUES(\(marks))"
+        let target = [table, "(", all, ") VALUES(", marks, ")"].joined()
+        upsertSQL = ["INSERT INTO ", target, " ON CONFLICT DO UPDATE SET ", joins].joined()
+        selectSQL = ["SELECT ", names, " FROM ", table, " WHERE ", match].joined()
+        replaceSQL = ["INSERT OR REPLACE INTO ", target].joined()
     }
 
     /// Calls `body` with the values of a key, which begin at the identity of their rules.

@@ -126,7 +126,7 @@ package final class SalesView: Projection {
         try figures.compute(ticket)
         do throws(StorageFault) {
             let insert = try world.views.statement(
-                "INSERT INTO sales_void(sale, id, branch, business_date, total) VALUES(?, ?, ?, ?, ?)"
+                "INSERT INTO sales_void VALUES(?1, ?2, ?3, ?4, ?5)"
             )
             insert.bind(1, voided.sale.rawValue)
             insert.bind(2, change.id.rawValue)
