@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // Tributary: one program for a chain of stores. No package dependencies: only the toolchain,
 // Glibc, and the system's SQLite, zlib and crypt.
+import Foundation
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -14,11 +15,13 @@ let swiftSettings: [SwiftSetting] = [
 
 /// A room of the code: one target, its folder, and the arrows that leave it.
 func room(_ name: String, _ arrows: [String], path: String? = nil) -> Target {
-    .target(
+    let folder = path ?? "Sources/\(name)"
+    let page = Context.packageDirectory + "/" + folder + "/DESIGN.md"
+    return .target(
         name: name,
         dependencies: arrows.map { .byName(name: $0) },
-        path: path ?? "Sources/\(name)",
-        exclude: [],
+        path: folder,
+        exclude: FileManager.default.fileExists(atPath: page) ? ["DESIGN.md"] : [],
         swiftSettings: swiftSettings,
         linkerSettings: name == "Kernel" ? [.linkedLibrary("m")] : []
     )

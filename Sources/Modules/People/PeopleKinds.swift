@@ -1,0 +1,126 @@
+// The kinds of People, numbered for ever.
+
+import Kernel
+package import Module
+package import Replication
+import Wire
+
+/// The kinds of module 4.
+package enum PeopleKind {
+    package static let punchRecorded = Kind(module: 4, 1)
+    /// Reserved: a correction of punches that was approved.
+    package static let punchCorrected = Kind(module: 4, 2)
+
+    package static let person = Kind(module: 4, 128)
+    package static let credential = Kind(module: 4, 129)
+    package static let role = Kind(module: 4, 130)
+
+    package static let roleGranted = Kind(module: 4, 224)
+    package static let grantRevoked = Kind(module: 4, 225)
+
+    /// All kinds with their fields, for the catalogue and the judging at headquarters.
+    package static let definitions: [KindDefinition] = [
+        KindDefinition(
+            punchRecorded,
+            "punch.recorded",
+            LocalText("打卡", "A punch of the time clock"),
+            authority: .ownBranch,
+            fields: [
+                FieldDefinition(1, "person", "id"),
+                FieldDefinition(2, "branch", "id"),
+                FieldDefinition(
+                    3,
+                    "kind",
+                    "uint",
+                    note: "1 in, 2 out, 3 break start, 4 break end"
+                ),
+                FieldDefinition(4, "at", "int", unit: "ms since 1970"),
+                FieldDefinition(5, "method", "uint", note: "1 PIN, 2 badge, 3 QR, 4 manager"),
+                FieldDefinition(6, "note", "tstr", isOptional: true),
+            ],
+            sample: PunchRecorded(
+                person: 4_294_967_301,
+                branch: 77,
+                kind: .in,
+                at: WallTime(milliseconds: 1_795_000_000_000),
+                method: .pin,
+                note: nil
+            ).body
+        ),
+        KindDefinition(
+            person,
+            "person",
+            LocalText("人员", "A person who works for the company"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(0, "entity", "id", isOptional: true),
+                FieldDefinition(1, "code", "tstr", note: "工号"),
+                FieldDefinition(2, "branch", "id", note: "0: headquarters"),
+                FieldDefinition(3, "name", "uint", note: "index into flag 5"),
+                FieldDefinition(4, "phone", "uint", isOptional: true, note: "index into flag 5"),
+                FieldDefinition(5, "active", "bool"),
+            ],
+            sample: PeopleBody.map([(1, .text("E001")), (2, .integer(77)), (5, .bool(true))])
+        ),
+        KindDefinition(
+            credential,
+            "credential",
+            LocalText("登录凭据", "A hash with which a person signs in"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(0, "entity", "id", note: "the person"),
+                FieldDefinition(1, "password", "uint", isOptional: true, note: "index, flag 5"),
+                FieldDefinition(2, "pin", "uint", isOptional: true, note: "index, flag 5"),
+            ],
+            sample: PeopleBody.map([(0, .integer(4_294_967_301)), (2, .integer(0))])
+        ),
+        KindDefinition(
+            role,
+            "role",
+            LocalText("角色", "A named set of rights"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(0, "entity", "id", isOptional: true),
+                FieldDefinition(1, "name", "tstr"),
+                FieldDefinition(2, "rights", "[* uint]", note: "ascending"),
+            ],
+            sample: PeopleBody.map([
+                (1, .text("收银员")), (2, .array([.integer(1), .integer(2)])),
+            ])
+        ),
+        KindDefinition(
+            roleGranted,
+            "role.granted",
+            LocalText("授权", "A role for a person, at a branch or everywhere, for a time"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(1, "person", "id"),
+                FieldDefinition(2, "role", "id"),
+                FieldDefinition(3, "branch", "id", isOptional: true, note: "absent: everywhere"),
+                FieldDefinition(4, "from", "int", unit: "ms since 1970"),
+                FieldDefinition(5, "to", "int", unit: "ms since 1970", isOptional: true),
+            ],
+            sample: RoleGranted(
+                person: 4_294_967_301,
+                role: 9,
+                branch: 77,
+                from: WallTime(milliseconds: 1_795_000_000_000),
+                to: nil
+            ).body
+        ),
+        KindDefinition(
+            grantRevoked,
+            "grant.revoked",
+            LocalText("撤销授权", "A grant ends at once"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(1, "grant", "id"),
+                FieldDefinition(2, "at", "int", unit: "ms since 1970"),
+            ],
+            sample: GrantRevoked(
+                grant: 4_294_967_310,
+                at: WallTime(milliseconds: 1_795_000_000_000)
+            ).body
+        ),
+    ]
+}
