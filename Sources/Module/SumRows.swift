@@ -36,12 +36,12 @@ package final class SumRows {
             case .greatest: "\(name) = max(\(name), excluded.\(name))"
             }
         }
+        let names = values.map(\.name).joined(separator: ", ")
+        let row = table + "(" + columns + ") VALUES(" + marks + ")"
         upsert =
-            "INSERT INTO \(table)(\(columns)) VALUES(\(marks)) ON CONFLICT DO UPDATE SET "
-            + joins.joined(separator: ", ")
-        select =
-            "SELECT \(values.map(\.name).joined(separator: ", ")) FROM \(table) WHERE \(match)"
-        replace = "INSERT OR REPLACE INTO \(table)(\(columns)) VALUES(\(marks))"
+            "INSERT INTO " + row + " ON CONFLICT DO UPDATE SET " + joins.joined(separator: ", ")
+        select = "SELECT " + names + " FROM " + table + " WHERE " + match
+        replace = "INSERT OR REPLACE INTO " + row
     }
 
     /// Adds `count` rows; `fill` lays the key and the values of one into the two arrays.

@@ -1,0 +1,174 @@
+// Ledger: which months of the books are closed, as the view has it.
+
+import Kernel
+import SQLite
+import Wire
+
+enum LedgerPeriods {
+    /// The ruling that keeps a period closed: one that no opposite names; nil where it is open.
+    static func closing(
+        _ entity: Int64,
+        _ period: AccountingPeriod,
+        _ views: Database
+    ) throws -> (id: ChangeID, closed: PeriodClosed)? {
+        let statement = try views.statement(
+            """
+            SELECT id, body FROM ledger_closing
+            WHERE entity = ?1 AND period = ?2
+              AND id NOT IN (SELECT closing FROM ledger_reopening)
+            ORDER BY id LIMIT 1
+            """
+        )
+        statement.bind(1, entity)
+        statement.bind(2, Int64(period.rawValue))
+        return try statement.first { row in
+            (ChangeID(row.integer(0)), try PeriodClosed(row.borrowedBytes(1)))
+        }
+    }
+
+    /// All closings that stand, by entity and period.
+    static func closings(_ views: Database) throws -> [PeriodClosed] {
+        let statement = try views.statement(
+            """
+            SELECT body FROM ledger_closing
+            WHERE id NOT IN (SELECT closing FROM ledger_reopening)
+            ORDER BY entity, period, id
+            """
+        )
+        var closings: [PeriodClosed] = []
+        try statement.forEach { closings.append(try PeriodClosed($0.borrowedBytes(0))) }
+        return closings
+    }
+
+    /// The first period from `period` on that is not closed.
+    static func firstOpen(
+        _ entity: Int64,
+        from period: AccountingPeriod,
+        _ views: Database
+    ) throws -> AccountingPeriod {
+        var open = period
+        while try closing(entity, open, views) != nil { open = open.next }
+        return open
+    }
+
+    /// The date under which business of a date stands in the books: its own, or the first day of
+    /// the first open period where its own is closed.
+    static func bookDate(
+        _ entity: Int64,
+        _ date: CivilDate,
+        _ views: Database
+    ) throws -> CivilDate {
+        let open = try firstOpen(entity, from: date.period, views)
+        return open == date.period ? date : open.firstDay
+    }
+
+    /// The first period in which the books of an entity have anything.
+    static func first(_ entity: Int64, _ views: Database) throws -> AccountingPeriod? {
+        let statement = try views.statement(
+            """
+            SELECT min(date) FROM (
+              SELECT min(date) AS date FROM ledger_line WHERE entity = ?1
+              UNION ALL SELECT min(date) FROM ledger_provisional WHERE entity = ?1)
+            """
+        )
+        statement.bind(1, entity)
+        return try statement.firstInteger().map { day in
+            CivilDate(dayNumber: Int32(truncatingIfNeeded: day)).period
+        }
+    }
+
+    /// The last number of a series in a period; 0 where none was given.
+    static func lastNumber(
+        _ entity: Int64,
+        _ series: String,
+        _ period: AccountingPeriod,
+        _ views: Database
+    ) throws -> Int64 {
+        let statement = try views.statement(
+            """
+            SELECT max(number) FROM ledger_voucher
+            WHERE entity = ?1 AND series = ?2 AND period = ?3
+            """
+        )
+        statement.bind(1, entity)
+        statement.bind(2, series)
+        statement.bind(3, Int64(period.rawValue))
+        return try statement.firstInteger() ?? 0
+    }
+
+    /// The last number of each series in a period, by series.
+    static func lastNumbers(
+        _ entity: Int64,
+        _ period: AccountingPeriod,
+        _ views: Database
+    ) throws -> [SeriesNumber] {
+        let statement = try views.statement(
+            """
+            SELECT series, max(number) FROM ledger_voucher
+            WHERE entity = ?1 AND period = ?2 GROUP BY series ORDER BY series
+            """
+        )
+        statement.bind(1, entity)
+        statement.bind(2, Int64(period.rawValue))
+        var numbers: [SeriesNumber] = []
+        try statement.forEach { row in
+            numbers.append(SeriesNumber(series: row.text(0), number: row.integer(1)))
+        }
+        return numbers
+    }
+
+    /// The hash of what was posted up to a period's end: debit and credit by account and branch.
+    ///
+    /// Shape: H(CBOR["trial-balance", 1, entity, period, [[account, branch, debit, credit], …]]).
+    static func trialBalanceHash(
+        _ entity: Int64,
+        _ period: AccountingPeriod,
+        _ views: Database
+    ) throws -> Digest32 {
+        struct Key: Hashable {
+            let account: String
+            let branch: Int64
+        }
+        let statement = try views.statement(
+            """
+            SELECT account, branch, side, amount FROM ledger_line
+            WHERE entity = ?1 AND date <= ?2
+            """
+        )
+        statement.bind(1, entity)
+        statement.bind(2, Int64(period.lastDay.dayNumber))
+        var sums: [Key: (debit: Int128, credit: Int128)] = [:]
+        try statement.forEach { row in
+            let key = Key(account: row.text(0), branch: row.integer(1))
+            let amount = Int128(row.integer(3))
+            if row.integer(2) == 1 {
+                sums[key, default: (0, 0)].debit += amount
+            } else {
+                sums[key, default: (0, 0)].credit += amount
+            }
+        }
+        let sorted = sums.sorted {
+            ($0.key.account, $0.key.branch) < ($1.key.account, $1.key.branch)
+        }
+        var writer = CBORWriter(capacity: 64 + sorted.count * 40)
+        writer.array(5)
+        writer.text("trial-balance")
+        writer.integer(1)
+        writer.integer(entity)
+        writer.integer(Int64(period.rawValue))
+        writer.array(sorted.count)
+        for (key, sum) in sorted {
+            writer.array(4)
+            writer.text(key.account)
+            writer.integer(key.branch)
+            for amount in [sum.debit, sum.credit] {
+                if let narrow = Int64(exactly: amount) {
+                    writer.integer(narrow)
+                } else {
+                    writer.text(String(amount))
+                }
+            }
+        }
+        return SHA256.digest(writer.bytes)
+    }
+}

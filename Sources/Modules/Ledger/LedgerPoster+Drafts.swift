@@ -1,0 +1,319 @@
+// Ledger: how the poster gathers effects into postings, numbers the vouchers and fills an act.
+
+import Kernel
+import Module
+import Replication
+import SQLite
+import Wire
+
+/// A posting that has no numbers yet.
+struct PostingDraft {
+    let entity: Int64
+    /// The date and branch whose posting it is.
+    let date: CivilDate
+    let branch: Int64
+    /// By ascending id; only ids that follow each other at once are in one range.
+    ///
+    /// Why: a range may run over other ids only where it is sure that they have no effect here
+    /// and are not waiting; never running over any is the simplest that is always right.
+    var sources: [ClosedRange<ChangeID>] = []
+    var vouchers: [DayKey: [DraftLine: Int128]] = [:]
+
+    mutating func add(_ id: ChangeID, _ effects: [(day: DayKey, lines: [LedgerLine])]) {
+        if let last = sources.last, last.upperBound.offset(by: 1) == id {
+            sources[sources.count - 1] = last.lowerBound...id
+        } else {
+            sources.append(id...id)
+        }
+        for (day, lines) in effects {
+            for line in lines where !line.amount.isZero {
+                let key = DraftLine(key: LineKey(line), isRed: line.amount.isNegative)
+                vouchers[day, default: [:]][key, default: 0] += Int128(line.amount.rawValue)
+            }
+        }
+    }
+}
+
+/// What keeps the lines of a voucher apart; red stands beside what it takes back.
+struct DraftLine: Hashable, Comparable {
+    let key: LineKey
+    let isRed: Bool
+
+    static func < (left: DraftLine, right: DraftLine) -> Bool {
+        if left.key.side != right.key.side { return left.key.side == .debit }
+        if left.isRed != right.isRed { return right.isRed }
+        return left.key < right.key
+    }
+}
+
+/// One run of the poster.
+struct Poster {
+    private let context: DecideContext
+    private let chosen: Set<DayKey>
+    private var charts: [Int64: Chart] = [:]
+    private var lastNumbers: [Int64: [AccountingPeriod: Int64]] = [:]
+    private var commits: [(branches: [Int64], size: Int, bodies: [[UInt8]])] = []
+
+    init(_ context: DecideContext, _ chosen: Set<DayKey>) {
+        self.context = context
+        self.chosen = chosen
+    }
+
+    /// The days that have effects which no posting covers.
+    static func days(_ views: Database) throws -> [DayKey] {
+        let statement = try views.statement(
+            """
+            SELECT DISTINCT entity, branch, date, grp FROM ledger_provisional
+            ORDER BY entity, branch, date, grp
+            """
+        )
+        var days: [DayKey] = []
+        try statement.forEach { row in
+            guard let group = VoucherGroup(rawValue: row.integer(3)) else { return }
+            days.append(
+                DayKey(
+                    entity: row.integer(0),
+                    branch: row.integer(1),
+                    date: CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(2))),
+                    group: group
+                )
+            )
+        }
+        return days
+    }
+
+    /// Whether a day is due: complete, or past where no seal speaks of it.
+    static func state(of day: DayKey, _ context: DecideContext) throws -> DayState {
+        switch day.group {
+        case .goodsReceiptEstimate:
+            return day.date < context.today ? .complete : .open
+        case .retailDay, .cashDifference, .takings:
+            return try context.questions.sales.dayState(
+                branch: day.branch,
+                date: day.date,
+                context.views
+            )
+        }
+    }
+
+    // MARK: gathering
+
+    /// The postings of the chosen days, by date, branch and entity.
+    func drafts() throws -> [PostingDraft] {
+        var drafts: [PostingDraft] = []
+        for entity in Set(chosen.map(\.entity)).sorted() {
+            drafts += try self.drafts(of: entity)
+        }
+        return drafts.sorted { left, right in
+            (left.date, left.branch, left.entity) < (right.date, right.branch, right.entity)
+        }
+    }
+
+    private struct Place: Hashable {
+        let date: CivilDate
+        let branch: Int64
+    }
+
+    private func drafts(of entity: Int64) throws -> [PostingDraft] {
+        let statement = try context.views.statement(
+            """
+            SELECT id, grp, branch, date, lines FROM ledger_effect
+            WHERE entity = ?1 ORDER BY id, grp
+            """
+        )
+        statement.bind(1, entity)
+        var drafts: [PostingDraft] = []
+        var open: [Place: Int] = [:]
+        var current = ChangeID(0)
+        var effects: [(day: DayKey, lines: [LedgerLine])] = []
+        var isDue = true
+        func close() {
+            guard isDue, let first = effects.first?.day else { return }
+            let place = Place(date: first.date, branch: first.branch)
+            if let index = open[place], drafts[index].sources.count < LedgerLimits.rangesMax {
+                drafts[index].add(current, effects)
+                return
+            }
+            open[place] = drafts.count
+            var draft = PostingDraft(entity: entity, date: first.date, branch: first.branch)
+            draft.add(current, effects)
+            drafts.append(draft)
+        }
+        try statement.forEach { row in
+            let id = ChangeID(row.integer(0))
+            if id != current {
+                close()
+                current = id
+                effects.removeAll(keepingCapacity: true)
+                isDue = true
+            }
+            guard let group = VoucherGroup(rawValue: row.integer(1)) else {
+                isDue = false
+                return
+            }
+            let day = DayKey(
+                entity: entity,
+                branch: row.integer(2),
+                date: CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(3))),
+                group: group
+            )
+            if !isDue || !chosen.contains(day) {
+                isDue = false
+                return
+            }
+            effects.append((day, try LineBlob.read(row.borrowedBytes(4))))
+        }
+        close()
+        return drafts
+    }
+
+    // MARK: numbering
+
+    /// Numbers the postings and lays them into an act, one commit for each set of readers; false
+    /// where the act is full before all are in it.
+    mutating func fill(
+        _ act: inout Act,
+        _ drafts: [PostingDraft],
+        _ outcome: inout PostingOutcome
+    ) throws -> Bool {
+        var isWhole = true
+        for draft in drafts {
+            let numbersBefore = lastNumbers
+            let posted = try number(draft)
+            let body = posted.body
+            let branches = Set(posted.vouchers.map(\.branch)).union([draft.branch]).sorted()
+            guard place(body, branches) else {
+                lastNumbers = numbersBefore
+                isWhole = false
+                break
+            }
+            outcome.postings += 1
+            outcome.vouchers += posted.vouchers.count
+        }
+        for commit in commits {
+            act.begin([.headquarters] + commit.branches.map { .branch($0) })
+            for body in commit.bodies { act.add(LedgerKind.voucherPosted, body) }
+        }
+        return isWhole
+    }
+
+    private mutating func place(_ body: [UInt8], _ branches: [Int64]) -> Bool {
+        let index = commits.firstIndex { commit in
+            commit.branches == branches
+                && commit.size + body.count <= LedgerLimits.commitBytesMax
+        }
+        if let index {
+            commits[index].size += body.count
+            commits[index].bodies.append(body)
+            return true
+        }
+        guard commits.count < CommitFlags.ActPlace.countMax else { return false }
+        commits.append((branches, body.count, [body]))
+        return true
+    }
+
+    private mutating func number(_ draft: PostingDraft) throws -> VoucherPosted {
+        var vouchers: [Voucher] = []
+        for (day, sums) in draft.vouchers.sorted(by: { $0.key < $1.key }) {
+            let chart = try chart(of: draft.entity)
+            let lines = try sums.sorted { $0.key < $1.key }.map { line, sum in
+                try posted(line.key, sum, day, chart)
+            }
+            if lines.isEmpty { continue }
+            let date = try LedgerPeriods.bookDate(draft.entity, day.date, context.views)
+            let number = try nextNumber(draft.entity, date.period)
+            vouchers.append(
+                Voucher(
+                    period: date.period,
+                    number: number,
+                    date: date,
+                    lines: lines,
+                    group: day.group,
+                    branch: day.branch,
+                    businessDate: day.date,
+                    text: try summary(day, isMoved: date != day.date)
+                )
+            )
+        }
+        return VoucherPosted(
+            entity: draft.entity,
+            ruleVersion: PostVouchers.ruleVersion,
+            sources: draft.sources,
+            vouchers: vouchers
+        )
+    }
+
+    private func posted(
+        _ line: LineKey,
+        _ sum: Int128,
+        _ day: DayKey,
+        _ chart: Chart
+    ) throws -> PostedLine {
+        guard let account = chart.account(of: line.role) else {
+            throw LedgerRefusal.roleWithoutAccount(line.role.name)
+        }
+        guard let amount = Int64(exactly: sum).map({ Fen($0) }), amount.isWithinLimit else {
+            throw LedgerRefusal.amountTooLarge(branch: day.branch, date: day.date)
+        }
+        return PostedLine(
+            account: account.code,
+            role: line.role,
+            side: line.side,
+            amount: amount,
+            rate: line.rate,
+            tender: line.tender,
+            party: line.party,
+            branch: day.branch
+        )
+    }
+
+    private mutating func chart(of entity: Int64) throws -> Chart {
+        if let known = charts[entity] { return known }
+        guard let answer = try context.questions.catalog.entity(entity, context.views) else {
+            throw LedgerRefusal.unknownEntity(entity)
+        }
+        let chart = Chart.of(answer.standard)
+        charts[entity] = chart
+        return chart
+    }
+
+    private mutating func nextNumber(
+        _ entity: Int64,
+        _ period: AccountingPeriod
+    ) throws -> Int64 {
+        let last =
+            try lastNumbers[entity]?[period]
+            ?? LedgerPeriods.lastNumber(entity, VoucherSeries.general, period, context.views)
+        lastNumbers[entity, default: [:]][period] = last + 1
+        return last + 1
+    }
+
+    /// The summary (摘要): the business, its date, and whether it is what came later.
+    private func summary(_ day: DayKey, isMoved: Bool) throws -> String {
+        let what =
+            switch day.group {
+            case .retailDay: "零售日汇总"
+            case .goodsReceiptEstimate: "收货暂估入账"
+            case .cashDifference: "现金长短款"
+            case .takings: "门店缴款"
+            }
+        var text = "\(day.date) \(what)"
+        if try isPosted(day) { text += "（补记）" }
+        if isMoved { text += "（跨期补录，原业务日期 \(day.date)）" }
+        return text
+    }
+
+    private func isPosted(_ day: DayKey) throws -> Bool {
+        let statement = try context.views.statement(
+            """
+            SELECT 1 FROM ledger_voucher
+            WHERE entity = ?1 AND branch = ?2 AND business_date = ?3 AND grp = ?4 LIMIT 1
+            """
+        )
+        statement.bind(1, day.entity)
+        statement.bind(2, day.branch)
+        statement.bind(3, Int64(day.date.dayNumber))
+        statement.bind(4, day.group.rawValue)
+        return try statement.firstInteger() != nil
+    }
+}
