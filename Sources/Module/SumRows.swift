@@ -7,7 +7,25 @@ package import SQLite
 /// How a batch's value joins a row's.
 package enum SumRule: Sendable {
     case sum
+    case least
     case greatest
+
+    /// The value of a row that nothing has joined yet.
+    package var identity: Int128 {
+        switch self {
+        case .sum: 0
+        case .least: .max
+        case .greatest: .min
+        }
+    }
+
+    func join(_ left: Int128, _ right: Int128) -> Int128 {
+        switch self {
+        case .sum: left + right
+        case .least: min(left, right)
+        case .greatest: max(left, right)
+        }
+    }
 }
 
 /// Adds the sums of a batch to the rows of one table.
@@ -33,6 +51,7 @@ package final class SumRows {
         let joins = values.map { name, rule in
             switch rule {
             case .sum: "\(name) = \(name) + excluded.\(name)"
+            case .least: "\(name) = min(\(name), excluded.\(name))"
             case .greatest: "\(name) = max(\(name), excluded.\(name))"
             }
         }
@@ -97,8 +116,7 @@ package final class SumRows {
         if try reading.step() {
             for index in values.indices {
                 let old = reading.wide(Int32(truncatingIfNeeded: index))
-                joined[index] =
-                    rules[index] == .sum ? joined[index] + old : max(joined[index], old)
+                joined[index] = rules[index].join(old, joined[index])
             }
         }
         reading.reset()

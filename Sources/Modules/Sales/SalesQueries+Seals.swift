@@ -1,6 +1,7 @@
 // Sales: seals against what arrived: how far a branch's day is known to be whole.
 
 package import Kernel
+import Module
 package import SQLite
 package import Wire
 

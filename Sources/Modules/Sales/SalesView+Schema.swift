@@ -1,6 +1,7 @@
 // Sales: its tables. Sums are integers, or decimal text beyond 64 bits (see SumTable); one narrow
 // row a ticket, without a secondary index: lines are read from the log by id.
 
+import Module
 import Replication
 
 extension SalesView {
