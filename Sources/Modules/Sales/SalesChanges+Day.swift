@@ -66,6 +66,14 @@ struct BodyFields {
         integers[key] == nil ? nil : ChangeID(try id(key))
     }
 
+    /// The text of a key that must be there.
+    func text(_ key: Int64) throws(ProjectionFault) -> String {
+        guard let value = texts[key] else {
+            throw ProjectionFault.violation("the body lacks key \(key)")
+        }
+        return value
+    }
+
     /// The date of a key that must be there.
     func date(_ key: Int64) throws(ProjectionFault) -> CivilDate {
         let value = try required(key)
@@ -128,6 +136,7 @@ package struct DayOpened: Hashable, Sendable {
         guard let taxpayer = TaxpayerKind(rawValue: fields.integers[4] ?? 1) else {
             throw ProjectionFault.violation("taxpayer kind \(fields.integers[4] ?? 0)")
         }
+        _ = try fields.required(7)
         let number = try fields.number(7, atMost: Int64(ReplicaNumber.max.rawValue))
         self.init(
             entity: try fields.id(1),
@@ -258,7 +267,7 @@ package struct DayWaived: Hashable, Sendable {
             branch: try fields.id(2),
             till: fields.integers[3] == nil ? nil : try fields.id(3),
             date: try fields.date(5),
-            reason: fields.texts[21] ?? ""
+            reason: try fields.text(21)
         )
     }
 

@@ -211,6 +211,7 @@ package struct PaymentChanged: Hashable, Sendable {
     package init(decoding body: UnsafeRawBufferPointer) throws(ProjectionFault) {
         var fields = BodyFields()
         try fields.read(body, texts: [4])
+        _ = try fields.required(2)
         guard let state = PaymentState(rawValue: try fields.required(3)) else {
             throw ProjectionFault.violation("payment state \(try fields.required(3))")
         }

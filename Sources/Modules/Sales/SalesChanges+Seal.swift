@@ -69,7 +69,7 @@ package struct DaySealed: Hashable, Sendable {
     /// Reads a body.
     package init(decoding body: UnsafeRawBufferPointer) throws(ProjectionFault) {
         var fields = BodyFields()
-        var totals: [TenderTotal] = []
+        var totals: [TenderTotal]?
         var head: Digest32?
         try fields.read(body) { (key, reader) throws(WireFault) in
             switch key {
@@ -80,6 +80,8 @@ package struct DaySealed: Hashable, Sendable {
             return true
         }
         guard let head else { throw ProjectionFault.violation("a seal without a head hash") }
+        guard let totals else { throw ProjectionFault.violation("a seal without totals") }
+        _ = try fields.required(12)
         self.init(
             entity: try fields.id(1),
             branch: try fields.id(2),

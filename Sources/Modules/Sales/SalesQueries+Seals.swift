@@ -191,18 +191,16 @@ extension SalesQueries {
 
     /// In what the seals of one series differ from what arrived; empty where they agree.
     static func disagreements(
-        branch: Int64,
-        date: CivilDate,
-        till: Int64,
-        series: Int64,
         seals: [SealRow],
         arrived: SeriesFigures?,
-        _ views: Database
-    ) throws -> [String] {
+        totals: [(tender: Int64, amount: Int128)]
+    ) -> [String] {
         var reasons: [String] = []
-        let claimed = seals.reduce(Int64(0)) { $0.addingReportingOverflow($1.count).partialValue }
+        let claimed = seals.reduce(Int128(0)) { $0 + Int128($1.count) }
         let tickets = arrived?.tickets ?? 0
-        if claimed != tickets { reasons.append("\(claimed) tickets sealed, \(tickets) here") }
+        if claimed != Int128(tickets) {
+            reasons.append("\(claimed) tickets sealed, \(tickets) here")
+        }
         var next: Int64 = 1
         let ranges = seals.compactMap(\.sequences).sorted { $0.lowerBound < $1.lowerBound }
         for range in ranges {
@@ -218,18 +216,32 @@ extension SalesQueries {
         for total in seals.flatMap(\.totals) {
             sums[total.tender, default: 0] += Int128(total.amount.rawValue)
         }
-        let here = try tenderTotals(
+        for total in totals { sums[total.tender, default: 0] -= total.amount }
+        for tender in sums.keys.sorted() {
+            guard let difference = sums[tender], difference != 0 else { continue }
+            reasons.append("tender \(tender) differs by \(difference) fen")
+        }
+        return reasons
+    }
+
+    /// In what the seals of one series differ from the views, the seals before them included.
+    static func disagreements(
+        branch: Int64,
+        date: CivilDate,
+        till: Int64,
+        series: Int64,
+        seals: [SealRow],
+        arrived: SeriesFigures?,
+        _ views: Database
+    ) throws -> [String] {
+        let totals = try tenderTotals(
             branch: branch,
             date: date,
             till: till,
             series: series,
             views
         )
-        for total in here { sums[total.tender, default: 0] -= total.amount }
-        for tender in sums.keys.sorted() {
-            guard let difference = sums[tender], difference != 0 else { continue }
-            reasons.append("tender \(tender) differs by \(difference) fen")
-        }
+        var reasons = disagreements(seals: seals, arrived: arrived, totals: totals)
         for seal in seals {
             if let previous = seal.previous, try !hasSeal(previous, views) {
                 reasons.append("the seal before, \(previous), is not here")

@@ -24,6 +24,12 @@ extension SalesView {
             ) STRICT, WITHOUT ROWID
             """,
             """
+            CREATE TABLE sales_return(
+              sale INTEGER NOT NULL, id INTEGER NOT NULL, branch INTEGER NOT NULL,
+              business_date INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY(sale, id)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
             CREATE TABLE sales_returned(
               sale INTEGER NOT NULL, line INTEGER NOT NULL, returned ANY NOT NULL,
               refunded ANY NOT NULL, times ANY NOT NULL, sold INTEGER NOT NULL,
@@ -139,7 +145,8 @@ extension SalesView {
             """,
         ],
         tables: [
-            "sales_ticket", "sales_void", "sales_returned", "sales_day", "sales_product",
+            "sales_ticket", "sales_void", "sales_return", "sales_returned", "sales_day",
+            "sales_product",
             "sales_payment", "sales_series", "sales_series_tender", "sales_till",
             "sales_session", "sales_closing", "sales_seal", "sales_waiver",
             "sales_payment_state",

@@ -101,6 +101,12 @@ package final class SalesView: Projection {
         addFigures(.goodsReturned)
         addPayments(.goodsReturned)
         if let sale = change.value.sale {
+            try insert(
+                "INSERT INTO sales_return VALUES(?1, ?2, ?3, ?4, ?5)",
+                sale: sale,
+                change.id,
+                world
+            )
             for (index, origin) in change.value.origins.enumerated() {
                 let line = ticket.lines[index]
                 returned.add(SaleLineKey(sale: sale.rawValue, line: origin.line)) { row in
@@ -124,20 +130,33 @@ package final class SalesView: Projection {
         let voided = try SaleVoided(decoding: change.body)
         ticket = voided.ticket
         try figures.compute(ticket)
+        try insert(
+            "INSERT INTO sales_void VALUES(?1, ?2, ?3, ?4, ?5)",
+            sale: voided.sale,
+            change.id,
+            world
+        )
+        addFigures(.voided)
+        addPayments(.voided)
+        try figures.sendEffects(ticket, .voided, id: change.id, to: router, world)
+    }
+
+    /// Keeps what refers to a sale, by the sale and its own id.
+    private func insert(
+        _ sql: StaticString,
+        sale: ChangeID,
+        _ id: ChangeID,
+        _ world: ProjectionWorld
+    ) throws(ProjectionFault) {
         do throws(StorageFault) {
-            let insert = try world.views.statement(
-                "INSERT INTO sales_void VALUES(?1, ?2, ?3, ?4, ?5)"
-            )
-            insert.bind(1, voided.sale.rawValue)
-            insert.bind(2, change.id.rawValue)
+            let insert = try world.views.statement(sql)
+            insert.bind(1, sale.rawValue)
+            insert.bind(2, id.rawValue)
             insert.bind(3, ticket.branch)
             insert.bind(4, Int64(ticket.date.dayNumber))
             insert.bind(5, Int64(truncatingIfNeeded: figures.total))
             try insert.run()
         } catch { throw ProjectionFault.storage(error) }
-        addFigures(.voided)
-        addPayments(.voided)
-        try figures.sendEffects(ticket, .voided, id: change.id, to: router, world)
     }
 
     private func insertTicket(
