@@ -9,8 +9,8 @@ import Testing
 import Wire
 
 extension SeededRandom {
-    /// A ticket of any shape that may stand in a record.
-    mutating func ticket() throws -> Ticket {
+    /// Lines of any shape that may stand in a record.
+    private mutating func ticketLines() throws -> [TicketLine] {
         var lines: [TicketLine] = []
         for _ in 0..<int(in: 1...6) {
             let price = UnitPrice(Int64(int(in: 0...2_000_000)))
@@ -34,6 +34,11 @@ extension SeededRandom {
                 )
             )
         }
+        return lines
+    }
+
+    /// A ticket of any shape that may stand in a record.
+    mutating func ticket() throws -> Ticket {
         var ticket = Ticket(
             entity: 1,
             branch: Int64(int(in: 1...9)),
@@ -43,7 +48,7 @@ extension SeededRandom {
             series: Int64(int(in: 0...2)),
             sequence: Int64(int(in: 1...40)),
             lifetime: Int64(int(in: 1...70_000)),
-            lines: lines,
+            lines: try ticketLines(),
             payments: [],
             customer: bool(chance: 200) ? Int64(int(in: 1...99)) : nil,
             occurred: bool(chance: 100)
@@ -53,11 +58,18 @@ extension SeededRandom {
             ticket.roundingOff = Fen(Int64(int(in: 0...Int(min(ticket.amounts, 99)))))
         }
         if bool(chance: 300) { ticket.ticketDiscount = Fen(Int64(int(in: 0...500))) }
-        var rest = Int64(ticket.total)
+        ticket.payments = payments(of: Int64(ticket.total))
+        return ticket
+    }
+
+    /// Payments that add up to a total.
+    private mutating func payments(of total: Int64) -> [TicketPayment] {
+        var rest = total
+        var payments: [TicketPayment] = []
         while rest > 0 {
             let part = bool(chance: 700) ? rest : Int64(int(in: 1...Int(rest)))
             let isCash = bool(chance: 500)
-            ticket.payments.append(
+            payments.append(
                 TicketPayment(
                     tender: isCash ? 61 : 62,
                     role: isCash ? .cashOnHand : .tenderWechat,
@@ -69,7 +81,7 @@ extension SeededRandom {
             )
             rest -= part
         }
-        return ticket
+        return payments
     }
 }
 
@@ -161,11 +173,8 @@ struct SalesWireTests {
         }
     }
 
-    @Test("take at most 90 a sale in a deflated batch of 1,000, three lines and a payment each")
-    func batchSize() throws {
-        var random = SeededRandom(seed: 20_261_123)
-        var batch: [UInt8] = []
-        var clock = Int64(870_000_000_000)
+    /// What a shop has on its shelf.
+    private func shelf(_ random: inout SeededRandom) throws -> [TicketLine] {
         var shelf: [TicketLine] = []
         for index in 0..<2_000 {
             shelf.append(
@@ -179,25 +188,41 @@ struct SalesWireTests {
                 )
             )
         }
-        for index in 0..<1_000 {
-            var lines: [TicketLine] = []
-            for _ in 0..<3 {
-                // A few products make most of the sales.
-                let rank = random.int(in: 0...1_999) * random.int(in: 0...1_999) / 2_000
-                var line = shelf[rank]
-                if random.bool(chance: 250) {
-                    line = try TicketLine(
-                        product: line.product,
-                        priceVersion: line.priceVersion,
-                        unitPrice: line.unitPrice,
-                        rate: line.rate,
-                        category: line.category,
-                        unitCost: line.unitCost,
-                        quantity: Quantity(Int64(random.int(in: 2...6)) * 1_000)
-                    )
-                }
-                lines.append(line)
+        return shelf
+    }
+
+    /// Three lines; a few products make most of the sales.
+    private func lines(
+        _ random: inout SeededRandom,
+        of shelf: [TicketLine]
+    ) throws -> [TicketLine] {
+        var lines: [TicketLine] = []
+        for _ in 0..<3 {
+            let rank = random.int(in: 0...1_999) * random.int(in: 0...1_999) / 2_000
+            var line = shelf[rank]
+            if random.bool(chance: 250) {
+                line = try TicketLine(
+                    product: line.product,
+                    priceVersion: line.priceVersion,
+                    unitPrice: line.unitPrice,
+                    rate: line.rate,
+                    category: line.category,
+                    unitCost: line.unitCost,
+                    quantity: Quantity(Int64(random.int(in: 2...6)) * 1_000)
+                )
             }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    @Test("take at most 90 a sale in a deflated batch of 1,000, three lines and a payment each")
+    func batchSize() throws {
+        var random = SeededRandom(seed: 20_261_123)
+        var batch: [UInt8] = []
+        var clock = Int64(870_000_000_000)
+        let shelf = try shelf(&random)
+        for index in 0..<1_000 {
             var ticket = Ticket(
                 entity: 12,
                 branch: 40,
@@ -205,7 +230,7 @@ struct SalesWireTests {
                 date: CivilDate(dayNumber: 20_780),
                 sequence: Int64(index + 1),
                 lifetime: Int64(152_000 + index),
-                lines: lines,
+                lines: try lines(&random, of: shelf),
                 payments: []
             )
             let isCash = random.bool(chance: 300)

@@ -96,7 +96,7 @@ extension SalesChecks {
             evidence: reasons.joined(separator: "; "),
             proposal: LocalText(
                 "日结与已到数据不符：等待该门店同步，查看待处理，或由总部免封并说明原因。",
-                "The seal and what arrived differ: wait for the branch, look into quarantine, or waive."
+                "The seal and what arrived differ: wait, look into quarantine, or waive the day."
             )
         )
     }

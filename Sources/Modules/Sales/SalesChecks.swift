@@ -1,5 +1,6 @@
-// Sales: what only the merged whole can show: goods returned twice, numbers missing or doubled, seals
-// that name other figures than what arrived. Findings are recomputed; closing one is a change.
+// Sales: what only the merged whole can show: goods returned twice, numbers missing or doubled,
+// seals that name other figures than what arrived.
+// Findings are recomputed; closing one is a change.
 
 import Kernel
 import Module
@@ -67,7 +68,10 @@ enum SalesChecks {
     /// The returns of a sale, each with its branch and date.
     private static func returnsOf(_ sale: ChangeID, _ views: Database) throws -> [String] {
         let statement = try views.statement(
-            "SELECT id, branch, business_date FROM sales_return WHERE sale = ?1 ORDER BY id LIMIT 20"
+            """
+            SELECT id, branch, business_date FROM sales_return WHERE sale = ?1
+            ORDER BY id LIMIT 20
+            """
         )
         statement.bind(1, sale.rawValue)
         var texts: [String] = []
@@ -247,7 +251,7 @@ enum SalesChecks {
                     evidence: "till \(row.integer(1)) opened \(date), today is \(context.today)",
                     proposal: LocalText(
                         "营业日晚于今天：校准时钟，切换到正确的营业日。",
-                        "The business date is ahead: set the clock, and roll over to the right date."
+                        "The business date is ahead: set the clock, and roll over to the right one."
                     )
                 )
             )
