@@ -16,7 +16,9 @@ package struct LedgerModule: BusinessModule {
         [Self.voucherPosted, Self.periodClosed, Self.periodReopened]
     }
 
-    package var reports: [any Report] { [] }
+    package var reports: [any Report] {
+        [TrialBalanceReport(), GeneralLedgerReport(), DetailLedgerReport(), VouchersReport()]
+    }
 
     package func projection(_ router: EffectRouter) -> any Projection { LedgerProjection() }
 

@@ -290,14 +290,7 @@ struct Poster {
 
     /// The summary (摘要): the business, its date, and whether it is what came later.
     private func summary(_ day: DayKey, isMoved: Bool) throws -> String {
-        let what =
-            switch day.group {
-            case .retailDay: "零售日汇总"
-            case .goodsReceiptEstimate: "收货暂估入账"
-            case .cashDifference: "现金长短款"
-            case .takings: "门店缴款"
-            }
-        var text = "\(day.date) \(what)"
+        var text = "\(day.date) \(day.group.summary)"
         if try isPosted(day) { text += "（补记）" }
         if isMoved { text += "（跨期补录，原业务日期 \(day.date)）" }
         return text
