@@ -90,6 +90,15 @@ struct SalesLawTests {
             let digests = try first.fixture.projector.digests()
             try hold(try second.fixture.projector.digests() == digests, "another order differs")
             try hold(try first.fixture.rebuiltDigests() == digests, "a rebuilt view differs")
+            let shared = try first.number(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM sales_ticket
+                GROUP BY till, business_date, series, sequence HAVING count(*) > 1)
+                """
+            )
+            try hold(shared == 0, "two tickets share a label")
+            let findings = try SalesModule().findings(first.reports)
+            try hold(findings.isEmpty, "\(findings)")
             let violations = try SalesModule().violations(first.reports)
             try hold(violations.isEmpty, "\(violations)")
             for shop in shops {

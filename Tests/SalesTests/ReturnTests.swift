@@ -185,6 +185,100 @@ struct ReturnTests {
     }
 }
 
+/// A provider that answers what a test lays before it.
+private final class Provider: TenderAdapter, @unchecked Sendable {
+    // Why unchecked: one test, one thread.
+    var answers: [TenderOutcome]
+    private(set) var charged: [TenderCharge] = []
+
+    init(_ answers: [TenderOutcome]) { self.answers = answers }
+
+    func serves(_ tender: TenderAnswer) -> Bool { tender.role == .tenderWechat }
+
+    func charge(_ charge: TenderCharge) -> TenderOutcome {
+        charged.append(charge)
+        return answers.removeFirst()
+    }
+
+    func outcome(of number: String, tender: TenderAnswer) -> TenderOutcome {
+        answers.removeFirst()
+    }
+
+    func refund(_ charge: TenderCharge, of reference: String) -> TenderOutcome {
+        answers.removeFirst()
+    }
+}
+
+@Suite("An electronic payment")
+struct ElectronicPaymentTests {
+    @Test("closes a ticket once the provider has answered, and not before")
+    func asksTheProvider() throws {
+        let shop = try Shop()
+        shop.crew.rights = [500: [.sell]]
+        try shop.run(OpenDay(till: 11))
+        let provider = Provider([
+            TenderOutcome(state: .unknown, reference: "N1"),
+            TenderOutcome(state: .settled, reference: "42000017"),
+        ])
+        let tender = try #require(try shop.catalog.tender(code: "wechat", shop.views))
+        try #require(provider.serves(tender))
+        func sale(_ answer: TenderOutcome) -> CloseSale {
+            CloseSale(
+                till: 11,
+                items: [SaleItem(.id(101))],
+                payments: [.answered(.id(tender.id), amount: Fen(1_130), answer)]
+            )
+        }
+        let charge = TenderCharge(tender: tender, till: 11, amount: Fen(1_130), number: "N1")
+        #expect(try shop.refusal(sale(provider.charge(charge)), author: 500) == 2_016)
+        let settled = provider.outcome(of: "N1", tender: tender)
+        let outcome = try shop.run(sale(settled), author: 500)
+        let document = try #require(try SalesQueries.document(outcome.id, shop.views, shop.log))
+        #expect(document.ticket.payments.map(\.reference) == ["42000017"])
+        #expect(provider.charged == [charge])
+    }
+
+    @Test("is as the latest word by effective time says, whatever a wrong clock claims")
+    func foldsStates() throws {
+        let hq = try Shop(replica: 0)
+        let shop = try Shop(replica: 7)
+        try shop.run(OpenDay(till: 11))
+        let sale = try shop.run(
+            CloseSale(
+                till: 11,
+                items: [SaleItem(.id(101))],
+                payments: [.manual(.code("wechat"), lastDigits: "4471")]
+            )
+        )
+        // The till's clock is a day ahead when it says that the payment failed.
+        shop.at("2026-11-24", 10)
+        let wrong = try shop.run(ChangePayment(document: sale.id, payment: 0, state: .failed))
+        try hq.fixture.receive(from: shop.fixture)
+        try hq.fixture.catchUp()
+        hq.at("2026-11-23", 12)
+        try hq.run(
+            ChangePayment(document: sale.id, payment: 0, state: .settled, reference: "R")
+        )
+        func state() throws -> PaymentState? {
+            try SalesQueries.paymentState(sale.id, payment: 0, hq.views)?.state
+        }
+        #expect(try state() == .failed)
+        var act = try hq.fixture.act()
+        act.begin([.everyone])
+        let ruling = ClockRuling(
+            id: act.nextID,
+            replica: wrong.replica,
+            from: wrong.sequence,
+            to: wrong.sequence,
+            aheadMs: 86_400_000
+        )
+        act.add(LogKind.clockRuled, ruling.body)
+        try hq.fixture.commit(act)
+        #expect(try state() == .settled)
+        #expect(try hq.fixture.rebuiltDigests() == hq.fixture.projector.digests())
+    }
+}
+
 @Suite("A void")
 struct VoidTests {
     private func sell(_ shop: Shop) throws -> TicketOutcome {

@@ -206,13 +206,17 @@ enum SalesChecks {
     // MARK: - Days and payments
 
     /// Tickets on a date that their till never opened.
+    ///
+    /// Why: a branch reads its neighbours' tickets but not their days, so that only branches are
+    /// asked of which some day is here.
     private static func unopenedDays(_ context: ReportContext) throws -> [Finding] {
         let statement = try context.views.statement(
             """
             SELECT till, business_date, series, tickets FROM sales_series AS a
-            WHERE NOT EXISTS(SELECT 1 FROM sales_session AS s
-              WHERE s.branch = a.branch AND s.business_date = a.business_date
-              AND s.till = a.till AND s.series = a.series)
+            WHERE EXISTS(SELECT 1 FROM sales_session AS o WHERE o.branch = a.branch)
+              AND NOT EXISTS(SELECT 1 FROM sales_session AS s
+                WHERE s.branch = a.branch AND s.business_date = a.business_date
+                AND s.till = a.till AND s.series = a.series)
             """
         )
         var findings: [Finding] = []

@@ -12,9 +12,9 @@ extension SalesKind {
     }
 
     private static let place: [FieldDefinition] = [
-        FieldDefinition(1, "entity", "uint"),
-        FieldDefinition(2, "branch", "uint"),
-        FieldDefinition(3, "till", "uint"),
+        FieldDefinition(1, "entity", "id"),
+        FieldDefinition(2, "branch", "id"),
+        FieldDefinition(3, "till", "id"),
     ]
 
     private static let dateField = FieldDefinition(5, "business_date", "uint", unit: "day number")
@@ -55,7 +55,7 @@ extension SalesKind {
             ),
             FieldDefinition(11, "ticket_discount", "uint", unit: "fen", isOptional: true),
             FieldDefinition(12, "rounding_off", "uint", unit: "fen", isOptional: true),
-            FieldDefinition(13, "customer", "uint", isOptional: true),
+            FieldDefinition(13, "customer", "id", isOptional: true),
             FieldDefinition(14, "occurred", "int", unit: "ms since 1970", isOptional: true),
         ]
 
@@ -70,7 +70,7 @@ extension SalesKind {
             FieldDefinition(6, "series", "uint", isOptional: true, note: "0 is A (absent)"),
             FieldDefinition(7, "replica", "uint", note: "the number the till wrote under then"),
             FieldDefinition(8, "opening_float", "uint", unit: "fen", isOptional: true),
-            FieldDefinition(9, "previous_seal", "uint", isOptional: true),
+            FieldDefinition(9, "previous_seal", "id", isOptional: true),
         ],
         sample: DayOpened(
             entity: 1,
@@ -91,10 +91,10 @@ extension SalesKind {
         authority: .ownBranch,
         fields: place + [
             dateField,
-            FieldDefinition(6, "day", "uint", note: "the change that opened it"),
+            FieldDefinition(6, "day", "id", note: "the change that opened it"),
             FieldDefinition(7, "expected", "int", unit: "fen", isOptional: true),
             FieldDefinition(8, "counted", "uint", unit: "fen", isOptional: true),
-            FieldDefinition(9, "cash_tender", "uint", isOptional: true),
+            FieldDefinition(9, "cash_tender", "id", isOptional: true),
         ],
         sample: DayClosed(
             entity: 1,
@@ -116,7 +116,7 @@ extension SalesKind {
         fields: place + [
             dateField,
             FieldDefinition(6, "series", "uint", isOptional: true),
-            FieldDefinition(7, "day", "uint", note: "the change that opened it"),
+            FieldDefinition(7, "day", "id", note: "the change that opened it"),
             FieldDefinition(8, "sequence_first", "uint", isOptional: true),
             FieldDefinition(9, "sequence_last", "uint", isOptional: true),
             FieldDefinition(10, "lifetime_first", "uint", isOptional: true),
@@ -124,7 +124,7 @@ extension SalesKind {
             FieldDefinition(12, "count", "uint", note: "sales and returns"),
             FieldDefinition(13, "totals", "[* [tender, fen]]"),
             FieldDefinition(14, "head", "bstr .size 32", note: "before the act of the seal"),
-            FieldDefinition(15, "previous", "uint", isOptional: true, note: "the seal before"),
+            FieldDefinition(15, "previous", "id", isOptional: true, note: "the seal before"),
         ],
         sample: DaySealed(
             entity: 1,
@@ -159,8 +159,8 @@ extension SalesKind {
             LocalText("退货", "Goods came back"),
             authority: .ownBranch,
             fields: ticketFields + [
-                FieldDefinition(16, "sale", "uint", isOptional: true),
-                FieldDefinition(17, "sold_by", "uint", isOptional: true, note: "another branch"),
+                FieldDefinition(16, "sale", "id", isOptional: true),
+                FieldDefinition(17, "sold_by", "id", isOptional: true, note: "another branch"),
                 FieldDefinition(18, "paper_code", "bstr .size 4", isOptional: true),
                 FieldDefinition(19, "label", "tstr", isOptional: true),
                 FieldDefinition(20, "origins", "[* [line, sold quantity]]", isOptional: true),
@@ -185,7 +185,7 @@ extension SalesKind {
             "sale.voided",
             LocalText("作废", "A ticket was undone before the seal"),
             authority: .ownBranch,
-            fields: ticketFields + [FieldDefinition(16, "sale", "uint"), reasonField],
+            fields: ticketFields + [FieldDefinition(16, "sale", "id"), reasonField],
             sample: SaleVoided(
                 sampleTicket,
                 sale: ChangeID(replica: ReplicaNumber(7), sequence: 5),
@@ -200,7 +200,7 @@ extension SalesKind {
         LocalText("支付状态", "What became of an electronic payment"),
         authority: .ownBranch,
         fields: [
-            FieldDefinition(1, "document", "uint", note: "the sale or return"),
+            FieldDefinition(1, "document", "id", note: "the sale or return"),
             FieldDefinition(2, "payment", "uint", note: "its index"),
             FieldDefinition(
                 3,
@@ -224,8 +224,8 @@ extension SalesKind {
         LocalText("免封", "Headquarters treats a day as complete"),
         authority: .headquarters,
         fields: [
-            FieldDefinition(2, "branch", "uint"),
-            FieldDefinition(3, "till", "uint", isOptional: true, note: "absent: all tills"),
+            FieldDefinition(2, "branch", "id"),
+            FieldDefinition(3, "till", "id", isOptional: true, note: "absent: all tills"),
             dateField,
             FieldDefinition(21, "reason", "tstr"),
         ],

@@ -212,6 +212,11 @@ extension SalesQueries {
         let last = arrived?.sequences?.upperBound ?? 0
         if next - 1 != last { reasons.append("sealed to \(next - 1), the last here is \(last)") }
         if let arrived, !arrived.isGapless { reasons.append("numbers missing or doubled") }
+        let lifetime = seals.compactMap { $0.lifetimes?.upperBound }.max() ?? 0
+        let lifetimeHere = arrived?.lifetimes?.upperBound ?? 0
+        if lifetime != lifetimeHere {
+            reasons.append("lifetime numbers sealed to \(lifetime), here to \(lifetimeHere)")
+        }
         var sums: [Int64: Int128] = [:]
         for total in seals.flatMap(\.totals) {
             sums[total.tender, default: 0] += Int128(total.amount.rawValue)
