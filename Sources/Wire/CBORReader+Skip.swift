@@ -62,7 +62,10 @@ extension CBORReader {
             }
         default:
             switch initial {
-            case 0xF4, 0xF5, 0xF6: advance(1)
+            case 0xF4, 0xF5: advance(1)
+            case 0xF6:
+                nullsSkipped &+= 1
+                advance(1)
             case 0xFF: throw fault(.indefiniteLength)
             default: throw fault(.forbiddenType)
             }

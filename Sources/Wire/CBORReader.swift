@@ -43,6 +43,8 @@ package struct CBORReader {
     package private(set) var offset = 0
     /// Which keys a map may have.
     package let profile: Profile
+    /// How many nulls `skip` has passed, at any depth: only registers may hold one.
+    package internal(set) var nullsSkipped = 0
 
     /// A reader at the first byte.
     package init(_ bytes: UnsafeRawBufferPointer, profile: Profile = .commits) {
