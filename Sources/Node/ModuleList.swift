@@ -22,6 +22,9 @@ package struct ModuleList: Sendable {
         return projections
     }
 
+    /// All kinds that the modules take: what waited in quarantine for one is tried by newer code.
+    package var kinds: [Kind] { modules.flatMap { $0.kinds.map(\.kind) } }
+
     /// The definition of a kind, nil where no module owns it.
     package func definition(of kind: Kind) -> KindDefinition? {
         modules.first { $0.number == kind.module }?.kinds.first { $0.kind == kind }

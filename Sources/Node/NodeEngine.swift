@@ -40,7 +40,7 @@ package final class NodeEngine {
         self.modules = modules
         self.clock = clock
         self.random = random
-        viewFiles = ViewFiles(storage: storage) { modules.projections() }
+        viewFiles = ViewFiles(storage: storage, kinds: modules.kinds) { modules.projections() }
         projector = try viewFiles.open(log.reader, progress: progress)
         facts = try NodeEngine.facts(of: log)
         try catchUp()

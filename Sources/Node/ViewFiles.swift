@@ -7,10 +7,16 @@ import SQLite
 /// The views files of one data directory.
 package struct ViewFiles {
     private let storage: any NodeStorage
+    private let kinds: [Kind]
     private let makeProjections: () -> [any Projection]
 
-    package init(storage: any NodeStorage, projections: @escaping () -> [any Projection]) {
+    package init(
+        storage: any NodeStorage,
+        kinds: [Kind],
+        projections: @escaping () -> [any Projection]
+    ) {
         self.storage = storage
+        self.kinds = kinds
         makeProjections = projections
     }
 
@@ -53,7 +59,12 @@ package struct ViewFiles {
     private func projector(_ number: Int64, _ reader: LogReader) throws -> Projector {
         let options = Database.Options(synchronous: .normal, cacheKiB: 8_192)
         let views = try storage.database(name(number), options)
-        return try Projector(reader: reader, views: views, projections: makeProjections())
+        return try Projector(
+            reader: reader,
+            views: views,
+            projections: makeProjections(),
+            kinds: kinds
+        )
     }
 
     private func name(_ number: Int64) -> String { "views-\(number).sqlite" }

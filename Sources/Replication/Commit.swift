@@ -178,7 +178,7 @@ package enum CommitCodec {
         }
     }
 
-    private static func readKind(_ reader: inout CBORReader) throws(WireFault) -> Kind {
+    static func readKind(_ reader: inout CBORReader) throws(WireFault) -> Kind {
         guard let raw = UInt16(exactly: try reader.integer()) else {
             throw reader.fault(.invalidValue)
         }

@@ -151,7 +151,7 @@ package struct CommitFlags: Hashable, Sendable {
         )
     }
 
-    private static func readActPlace(_ reader: inout CBORReader) throws(WireFault) -> ActPlace {
+    static func readActPlace(_ reader: inout CBORReader) throws(WireFault) -> ActPlace {
         guard try reader.array() == 2 else { throw reader.fault(.invalidValue) }
         let index = try reader.integer()
         let count = try reader.integer()
@@ -161,7 +161,7 @@ package struct CommitFlags: Hashable, Sendable {
         return ActPlace(index: Int(index), count: Int(count))
     }
 
-    private static func readPersonal(
+    static func readPersonal(
         _ reader: inout CBORReader
     ) throws(WireFault) -> [PersonalMark] {
         let count = try reader.array()
@@ -188,7 +188,7 @@ package struct CommitFlags: Hashable, Sendable {
         return blobs
     }
 
-    private static func readNeeds(_ reader: inout CBORReader) throws(WireFault) -> [ChangeID] {
+    static func readNeeds(_ reader: inout CBORReader) throws(WireFault) -> [ChangeID] {
         let count = try reader.array()
         guard count > 0 else { throw reader.fault(.invalidValue) }
         var needs: [ChangeID] = []

@@ -56,7 +56,9 @@ extension Log {
     }
 
     /// Encodes an act at the time `wall`: its bytes, hashes and personal records; writes nothing.
-    package func prepare(_ act: Act, at wall: WallTime) throws(LogFault) -> PreparedAct {
+    ///
+    /// Throws: `LogFault`; `StorageFault` where the log cannot be read.
+    package func prepare(_ act: Act, at wall: WallTime) throws -> PreparedAct {
         precondition(!act.isEmpty, "an act without changes is not written")
         guard var head = own else { throw LogFault.retired(ReplicaNumber(0)) }
         var clock = clock
@@ -76,6 +78,11 @@ extension Log {
             flags.personal = records.map { .init(subject: $0.subject, hash: $0.hash) }
             flags.blobs = draft.blobs
             if draft.changes.contains(where: { !$0.kind.isFact }) { flags.needs = draft.needs }
+            for need in flags.needs {
+                // Who has seen a write writes after it, even where its author's clock is ahead.
+                guard let seen = try reader.place(of: need) else { continue }
+                clock.advance(to: try reader.effectiveTime(of: need, clock: seen.clock))
+            }
             let header = CommitHeader(
                 replica: head.replica,
                 firstSequence: first.sequence,

@@ -88,7 +88,7 @@ extension Log {
         }
         dropOpenAct(&checked)
         guard let last = checked.last else { return .known(head) }
-        for item in checked { try take(item, admit: admit) }
+        for item in checked { try take(item, from: batch.device, admit: admit) }
         let moved = Head(
             replica: head.replica,
             incarnation: head.incarnation,
@@ -163,6 +163,7 @@ extension Log {
 
     private func take(
         _ item: CheckedCommit,
+        from device: Int64,
         admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         try admit(item.header, item.bytes)
@@ -170,7 +171,12 @@ extension Log {
         for (index, mark) in item.header.flags.personal.enumerated() {
             try expectPersonal(item.header.id, index, mark.subject)
         }
-        try followLogKinds(item.header, item.bytes)
+        if device == 0 {
+            try followLogKinds(item.header, item.bytes)
+        } else if item.header.kinds.contains(where: { $0.module == 0 && $0.isRuling }) {
+            // Only headquarters rules; the commit is kept, and does nothing.
+            try hold(item.header.id, .beyondRights, "a ruling by device \(device)")
+        }
     }
 
     /// Takes one commit that headquarters handed out, after a gap or not, with its stamp.
@@ -259,67 +265,6 @@ extension Log {
         statement.bind(6, batch.before.bytes)
         statement.bind(7, batch.head.bytes)
         statement.bind(8, batch.mac.bytes)
-        try statement.run()
-    }
-
-    /// Does at once what rulings of module 0 demand of the log itself.
-    func followLogKinds(_ header: CommitHeader, _ bytes: UnsafeRawBufferPointer) throws {
-        guard header.kinds.contains(where: { $0.module == 0 && $0.isRuling }) else { return }
-        try CommitCodec.forEachChange(in: bytes) { header, index, kind, body in
-            guard kind.module == 0, kind.isRuling else { return }
-            let id = ChangeID(
-                replica: header.replica,
-                sequence: header.firstSequence + UInt32(index)
-            )
-            try follow(kind, id, body)
-        }
-    }
-
-    private func follow(_ kind: Kind, _ id: ChangeID, _ body: UnsafeRawBufferPointer) throws {
-        switch kind {
-        case LogKind.clockRuled:
-            try ClockRulings(reader: reader).keep(ClockRuling(id: id, body: body))
-        case LogKind.personErased:
-            try erase(try SubjectErased(body: body).subject)
-        case LogKind.commitUnread:
-            for commit in try RulingBody.ids(body) { try hold(commit, .unread, "ruling \(id)") }
-        case LogKind.commitReleased:
-            for commit in try RulingBody.ids(body, key: 2) { try free(commit, .unread) }
-        case LogKind.factAdmitted:
-            for commit in try RulingBody.ids(body) { try free(commit, .beyondRights) }
-        default:
-            break
-        }
-    }
-
-    /// Why a commit in the log is not projected, numbered for ever.
-    package enum Verdict: Int64, Sendable {
-        /// A fact beyond the rights of its device: waits until a person rules it admitted.
-        case beyondRights = 1
-        /// Set aside unread by a ruling.
-        case unread = 2
-    }
-
-    /// Keeps a commit from being projected.
-    ///
-    /// Called inside `write`.
-    package func hold(_ commit: ChangeID, _ verdict: Verdict, _ reason: String) throws {
-        let statement = try database.statement(
-            "INSERT OR IGNORE INTO held(id, verdict, reason) VALUES(?1, ?2, ?3)"
-        )
-        statement.bind(1, commit.rawValue)
-        statement.bind(2, verdict.rawValue)
-        statement.bind(3, reason)
-        try statement.run()
-    }
-
-    /// Lets a commit be projected again.
-    ///
-    /// Called inside `write`.
-    package func free(_ commit: ChangeID, _ verdict: Verdict) throws {
-        let statement = try database.statement("DELETE FROM held WHERE id = ?1 AND verdict = ?2")
-        statement.bind(1, commit.rawValue)
-        statement.bind(2, verdict.rawValue)
         try statement.run()
     }
 

@@ -33,6 +33,30 @@ package struct LogReader {
         return commit
     }
 
+    /// Where the commit lies whose changes include `id`, nil where it is not held.
+    ///
+    /// Cost: an envelope; the changes are not read.
+    package func place(of id: ChangeID) throws -> CommitInLog? {
+        let statement = try database.statement(
+            """
+            SELECT position, bytes FROM commits
+            WHERE id <= ?1 AND id >= ?2 ORDER BY id DESC LIMIT 1
+            """
+        )
+        statement.bind(1, id.rawValue)
+        statement.bind(2, ChangeID(replica: id.replica, sequence: 1).rawValue)
+        let place = try statement.first { row -> CommitInLog in
+            let walk = try CommitWalk(row.borrowedBytes(1))
+            return CommitInLog(
+                position: row.integer(0),
+                ids: walk.id...walk.lastID,
+                clock: walk.clock
+            )
+        }
+        guard let place, place.ids.contains(id) else { return nil }
+        return place
+    }
+
     /// The commit with exactly this id, nil where it is not held.
     package func commit(_ id: ChangeID) throws -> StoredCommit? {
         let statement = try database.statement(
@@ -78,6 +102,26 @@ package struct LogReader {
                 row.borrowedBytes(3)
             )
         }
+    }
+
+    /// Calls `body` with the bytes of each commit after a position and through another, in order of
+    /// arrival.
+    ///
+    /// The bytes are valid only during the call.
+    package func forEachBytes(
+        after position: Int64,
+        through last: Int64,
+        _ body: (_ position: Int64, _ bytes: UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let statement = try database.statement(
+            """
+            SELECT position, bytes FROM commits WHERE position > ?1 AND position <= ?2
+            ORDER BY position
+            """
+        )
+        statement.bind(1, position)
+        statement.bind(2, last)
+        try statement.forEach { row in try body(row.integer(0), row.borrowedBytes(1)) }
     }
 
     /// The commits of one replica after `sequence`, in order, at most `limit`.
@@ -228,6 +272,14 @@ package struct LogReader {
         statement.bind(1, key)
         try statement.run()
     }
+}
+
+/// Where a commit lies in a log.
+package struct CommitInLog: Hashable, Sendable {
+    package let position: Int64
+    /// The ids of its changes.
+    package let ids: ClosedRange<ChangeID>
+    package let clock: ClockStamp
 }
 
 extension StoredCommit {

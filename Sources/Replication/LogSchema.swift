@@ -37,7 +37,10 @@ enum LogSchema {
         CREATE TABLE requests(
           key TEXT PRIMARY KEY, at INTEGER NOT NULL, outcome BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE held(
-          id INTEGER PRIMARY KEY, verdict INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
+          id INTEGER, ruling INTEGER, verdict INTEGER NOT NULL, reason TEXT NOT NULL,
+          PRIMARY KEY(id, ruling)) STRICT, WITHOUT ROWID;
+        CREATE TABLE freed(
+          id INTEGER, ruling INTEGER, PRIMARY KEY(id, ruling)) STRICT, WITHOUT ROWID;
         CREATE TABLE forked(
           id INTEGER, hash BLOB, bytes BLOB NOT NULL, became INTEGER,
           PRIMARY KEY(id, hash)) STRICT, WITHOUT ROWID;

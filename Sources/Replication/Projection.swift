@@ -71,6 +71,8 @@ package enum ProjectionFault: Error, Sendable {
     case unknownKind(Kind)
     /// A flag is not known here.
     case unknownFlag
+    /// The commit is for few readers and lacks the flag that keeps it from being guessed.
+    case notBlinded
     /// A change that must come first is not here yet.
     case unmetNeed(ChangeID)
     /// The views file failed; the commit is not to blame.
@@ -172,18 +174,26 @@ package protocol Projection: AnyObject {
 
     /// Rewrites the row of an entity from its winning values; called before `flush` for every
     /// entity that a batch touched, by ascending kind and id.
+    ///
+    /// Throws: only `.storage`. The values come from several commits: none of them is to blame for
+    /// what they are together, and blaming the last would make the order of arrival matter. What
+    /// one write may not hold is refused by `check`.
     func registersChanged(
         _ entity: RegisterEntity,
         _ world: ProjectionWorld
     ) throws(ProjectionFault)
 
     /// Refolds what depends on the effective time of the changes in a range.
+    ///
+    /// Order: everything applied before has been flushed. Throws: only `.storage`.
     func clockRuled(_ range: ClosedRange<ChangeID>, _ world: ProjectionWorld)
         throws(ProjectionFault)
 
     /// Takes back the grants among the changes in a range: headquarters forbade them.
     ///
-    /// Registers in the range are taken back by the engine.
+    /// Registers in the range are taken back by the engine; facts in it stay.
+    ///
+    /// Order: everything applied before has been flushed. Throws: only `.storage`.
     func forbidden(_ range: ClosedRange<ChangeID>, _ world: ProjectionWorld) throws(ProjectionFault)
 
     /// Writes the accumulators, sorted by key, and forgets them.

@@ -1,26 +1,38 @@
-// Bringing the views to the log's end, batch by batch, and one's own act before it is appended.
+// Bringing the views to the log's end: batches as one, and what cannot be projected set aside.
+// A unit is what is projected whole or not at all: a commit, or the commits of one act that lie
+// behind one another in the log. No cut into batches lies inside a unit.
 
 import Kernel
 import SQLite
 import Wire
 
 extension Projector {
-    /// Projects up to `limit` commits that the views lack; answers how many were read.
+    /// Projects about `limit` commits that the views lack; answers how many were read.
     ///
     /// Throws: `StorageFault` or `CommitUndecided`: then `reload` after the file is well again.
     @discardableResult
     package func catchUp(limit: Int = 1_000) throws -> Int {
         if needsRebuild { return 0 }
         let end = try reader.end()
-        if position >= end { return 0 }
-        let last = min(end, position + Int64(limit))
-        try readHeld()
-        try setMarker(first: position + 1, last: last)
+        try followHeld()
+        if needsRebuild || position >= end { return 0 }
         let before = position
-        let isSuspect = suspect.map { $0.overlaps(position + 1...last) } ?? false
-        let isSimple = !isSuspect && held.isEmpty && waiting.isEmpty
-        let isDone = isSimple ? try projectTogether(to: last) : false
-        if !isDone { try projectSingly(to: last) }
+        let last = try endOfAct(at: min(end, position + Int64(limit)), end)
+        do {
+            if let suspect, suspect.upperBound > position {
+                try projectCarefully(to: min(last, suspect.upperBound))
+            } else {
+                try setMarker(position + 1...last, isAlone: false)
+                try views.transaction(.immediate) {
+                    try project(after: position, to: last)
+                    try finish(at: last)
+                }
+                position = last
+            }
+        } catch {
+            try? abandon()
+            throw error
+        }
         return Int(position - before)
     }
 
@@ -29,194 +41,230 @@ extension Projector {
         while try catchUp() > 0 {}
     }
 
-    /// Projects a run as one; answers false where a commit of it cannot be projected.
-    private func projectTogether(to last: Int64) throws -> Bool {
-        do {
-            try views.transaction(.immediate) {
-                let limit = Int(last - position)
-                try reader.forEachCommit(after: position, limit: limit) { at, _, _, bytes in
-                    current = at
-                    try apply(bytes)
-                    if !retries.isEmpty { throw MustGoSingly() }
-                }
-                try flushAll()
-                try setMeta("position", last)
-            }
-            position = last
-            return true
-        } catch let fault as ProjectionFault {
-            try undo()
-            if case .storage(let storage) = fault { throw storage }
-            return false
-        } catch is MustGoSingly {
-            try undo()
-            return false
-        } catch {
-            discardAll()
-            throw error
-        }
+    /// Writes where the views stand and takes the marker away, with what was projected.
+    private func finish(at last: Int64) throws {
+        try setMeta("position", last)
+        try clearMarker()
     }
 
-    private struct MustGoSingly: Error {}
-
-    private func undo() throws {
+    /// After an error that is no commit's: what is kept in memory follows the file again.
+    func abandon() throws {
         discardAll()
         try reload()
+        // The process lives: what stopped it was no death. Where this fails too, the disk is full.
+        try clearMarker()
     }
 
-    /// Projects a run commit by commit, each under a savepoint.
-    private func projectSingly(to last: Int64) throws {
+    /// One by one, each with a marker of its own: over one of these the program died before.
+    private func projectCarefully(to last: Int64) throws {
+        let bound = suspect?.upperBound ?? last
         while position < last {
-            let limit = Int(min(last - position, 100))
-            var commits: [StoredCommit] = []
-            try reader.forEachCommit(after: position, limit: limit) { at, id, hash, bytes in
-                commits.append(StoredCommit(position: at, id: id, hash: hash, bytes: Array(bytes)))
-            }
-            for commit in commits { try projectAlone(commit) }
-        }
-    }
-
-    private func projectAlone(_ commit: StoredCommit) throws {
-        let isSuspect = suspect?.contains(commit.position) ?? false
-        if isSuspect { try setMarker(first: commit.position, last: commit.position) }
-        current = commit.position
-        do {
+            let unit = try unit(from: position + 1)
+            guard let end = unit.last?.position else { return }
+            try setMarker(position + 1...max(bound, end), isAlone: true)
             try views.transaction(.immediate) {
-                try projectOrSetAside(commit)
-                try setMeta("position", commit.position)
+                current = end
+                try projectAndFollow(unit)
+                try finish(at: end)
             }
-        } catch {
-            discardAll()
-            try? reload()
-            throw error
+            position = end
         }
-        position = commit.position
+        if position >= bound { suspect = nil }
     }
 
-    /// Applies one commit, or puts it into quarantine; then what waited for it.
+    // MARK: batches
+
+    private enum BatchEnd {
+        case whole
+        /// The unit that begins at this position is to be tried alone.
+        case alone(Int64)
+        /// What was added up could not be written: some unit is to blame, nobody knows which.
+        case unclear
+    }
+
+    private struct GoesAlone: Error { let position: Int64 }
+
+    /// Projects a run inside a transaction of the views.
+    private func project(after start: Int64, to last: Int64) throws {
+        var done = start
+        while done < last {
+            switch try projectTogether(after: done, to: last) {
+            case .whole: done = last
+            case .unclear: done = try projectSingly(after: done, to: last)
+            case .alone(let first):
+                if first > done + 1 {
+                    switch try projectTogether(after: done, to: first - 1) {
+                    case .whole: break
+                    case .alone, .unclear: _ = try projectSingly(after: done, to: first - 1)
+                    }
+                }
+                done = try projectSingly(after: first - 1, to: first)
+            }
+        }
+    }
+
+    private func projectTogether(after start: Int64, to last: Int64) throws -> BatchEnd {
+        do {
+            try views.savepoint("batch") {
+                var place: CommitPlace?
+                var first = start + 1
+                try reader.forEachBytes(after: start, through: last) { at, bytes in
+                    current = at
+                    guard var walk = try? CommitWalk(bytes) else { throw GoesAlone(position: at) }
+                    do {
+                        if !walk.continues(place) { first = at }
+                        place = walk.place
+                        if mustGoAlone(walk) { throw GoesAlone(position: first) }
+                        try apply(&walk)
+                    } catch let fault as ProjectionFault where fault.quarantine != nil {
+                        throw GoesAlone(position: first)
+                    }
+                }
+                try flushAll()
+            }
+            return .whole
+        } catch let end as GoesAlone {
+            try undo()
+            return .alone(end.position)
+        } catch let fault as ProjectionFault {
+            try undo()
+            if fault.quarantine == nil, case .storage(let storage) = fault { throw storage }
+            return .unclear
+        }
+    }
+
+    /// True where a commit is set aside, or others wait for it.
+    private func mustGoAlone(_ walk: CommitWalk) -> Bool {
+        if held.isEmpty && waiting.isEmpty && deadlyFirst == nil { return false }
+        if held[walk.id] != nil || deadlyFirst == walk.id { return true }
+        if waiting.isEmpty { return false }
+        if walk.changeCount == 1 { return waiting[walk.id] != nil }
+        let ids = walk.id...walk.lastID
+        return waiting.keys.contains { ids.contains($0) }
+    }
+
+    /// Projects unit by unit, each under a savepoint; answers where it ended.
+    private func projectSingly(after start: Int64, to last: Int64) throws -> Int64 {
+        var done = start
+        while done < last {
+            let unit = try unit(from: done + 1)
+            guard let end = unit.last?.position else { return last }
+            current = end
+            try projectAndFollow(unit)
+            done = end
+        }
+        return done
+    }
+
+    // MARK: units
+
+    /// The commits of the unit that begins at a position.
+    private func unit(from first: Int64) throws -> [StoredCommit] {
+        var unit: [StoredCommit] = []
+        var place: CommitPlace?
+        var isOver = false
+        let limit = CommitFlags.ActPlace.countMax
+        try reader.forEachCommit(after: first - 1, limit: limit) { at, id, hash, bytes in
+            if isOver { return }
+            let walk = try? CommitWalk(bytes)
+            guard unit.isEmpty || walk?.continues(place) == true else {
+                isOver = true
+                return
+            }
+            place = walk?.place
+            unit.append(StoredCommit(position: at, id: id, hash: hash, bytes: Array(bytes)))
+        }
+        return unit
+    }
+
+    /// The unit that a commit of the log belongs to.
+    func unit(around commit: StoredCommit) throws -> [StoredCommit] {
+        let walk = try? commit.bytes.withUnsafeBytes { try CommitWalk($0) }
+        let index = Int64(walk?.act?.index ?? 0)
+        for first in max(1, commit.position - index)...commit.position {
+            let unit = try unit(from: first)
+            if unit.contains(where: { $0.id == commit.id }) { return unit }
+        }
+        return [commit]
+    }
+
+    /// The last position of the unit that lies across `position`.
+    private func endOfAct(at position: Int64, _ end: Int64) throws -> Int64 {
+        var last = position
+        var place: CommitPlace?
+        let limit = CommitFlags.ActPlace.countMax
+        var isOver = false
+        try reader.forEachCommit(after: position - 1, limit: limit) { at, _, _, bytes in
+            if isOver || at > end { return }
+            let walk = try? CommitWalk(bytes)
+            if at > position {
+                guard walk?.continues(place) == true else {
+                    isOver = true
+                    return
+                }
+                last = at
+            } else if walk?.act == nil {
+                isOver = true
+            }
+            place = walk?.place
+        }
+        return last
+    }
+
+    /// Projects a unit or sets it aside; then what waited for it, by ascending id.
     ///
     /// Called inside a transaction of the views.
-    func projectOrSetAside(_ commit: StoredCommit) throws {
-        if held.contains(commit.id) {
-            try setAside(commit, .held, "waits for a ruling", .none)
-            return
+    func projectAndFollow(_ unit: [StoredCommit]) throws {
+        // Greatest first: the next one is the last.
+        var open = try projectOrSetAside(unit)
+        while let id = open.popLast() {
+            guard let commit = try reader.commit(id), commit.position <= current,
+                try quarantine.holds(id)
+            else { continue }
+            open += try projectOrSetAside(try self.unit(around: commit))
+            open.sort(by: >)
         }
-        if deadly.contains(commit.id) {
-            try setAside(commit, .unread, "the program died twice over it", .none)
-            return
-        }
+    }
+
+    /// Answers what waited for the unit.
+    private func projectOrSetAside(_ unit: [StoredCommit]) throws -> [ChangeID] {
+        if try setAsideByRuling(unit) { return [] }
+        var at = 0
+        unitIDs = unit[0].id...unit[unit.count - 1].id
+        defer { unitIDs = nil }
         do {
-            try views.savepoint("one_commit") {
-                try commit.bytes.withUnsafeBytes { try apply($0) }
+            try views.savepoint("one_unit") {
+                for index in unit.indices {
+                    at = index
+                    try unit[index].bytes.withUnsafeBytes { try apply($0) }
+                }
                 try flushAll()
             }
         } catch let fault as ProjectionFault {
-            discardAll()
+            try undo()
             guard let why = fault.quarantine else {
                 if case .storage(let storage) = fault { throw storage }
                 throw fault
             }
-            try rulings.reload()
-            try setAside(commit, why.reason, why.detail, why.waitsFor)
-            return
+            try setAside(unit, culprit: at, why.reason, why.detail, why.waitsFor)
+            return []
         }
-        try quarantine.remove(commit.id)
-        try retryWaiting(for: commit)
-        try drainRetries()
+        for commit in unit { try forgetAside(commit.id) }
+        return try unit.flatMap { try takeWaiting(for: $0) }.sorted(by: >)
     }
 
-    private func setAside(
-        _ commit: StoredCommit,
-        _ reason: QuarantinedCommit.Reason,
-        _ detail: String,
-        _ waitsFor: ChangeID
-    ) throws {
-        let waits = QuarantinedCommit(
-            id: commit.id,
-            position: commit.position,
-            reason: reason,
-            detail: detail,
-            waitsFor: waitsFor
-        )
-        try quarantine.insert(waits)
-        if waitsFor != .none {
-            var list = waiting[waitsFor] ?? []
-            if !list.contains(commit.id) { list.append(commit.id) }
-            waiting[waitsFor] = list
-        }
+    /// What waits for a change of this commit.
+    func takeWaiting(for commit: StoredCommit) throws -> [ChangeID] {
+        if waiting.isEmpty { return [] }
+        let walk = try commit.bytes.withUnsafeBytes { try CommitWalk($0) }
+        let ids = walk.id...walk.lastID
+        let ready = waiting.keys.filter { ids.contains($0) }.sorted()
+        return ready.flatMap { waiting.removeValue(forKey: $0) ?? [] }
     }
 
-    /// Tries again what waited for a change of this commit, by ascending id.
-    private func retryWaiting(for commit: StoredCommit) throws {
-        if waiting.isEmpty { return }
-        guard let header = commit.header else { return }
-        let last = ChangeID(replica: header.replica, sequence: header.lastSequence)
-        let ready = waiting.keys.filter { (commit.id...last).contains($0) }.sorted()
-        let commits = ready.flatMap { waiting.removeValue(forKey: $0) ?? [] }.sorted()
-        for id in commits {
-            guard let parked = try reader.commit(id), parked.position <= current else { continue }
-            try projectOrSetAside(parked)
-        }
-    }
-
-    /// Tries again what rulings freed.
-    ///
-    /// Called inside a transaction of the views.
-    private func drainRetries() throws {
-        while !retries.isEmpty {
-            let commit = retries.removeFirst()
-            let statement = try views.statement("SELECT 1 FROM view_quarantine WHERE id = ?1")
-            statement.bind(1, commit.id.rawValue)
-            if try statement.firstInteger() == nil { continue }
-            try projectOrSetAside(commit)
-        }
-    }
-
-    /// Reads which commits are set aside or held.
-    func readHeld() throws {
-        held = []
-        let statement = try reader.database.statement("SELECT id FROM held")
-        try statement.forEach { held.insert(ChangeID($0.integer(0))) }
-    }
-
-    // MARK: one's own acts
-
-    /// Applies an act that is about to be appended, in a transaction of the views that stays open.
-    ///
-    /// Throws: `ProjectionFault`: what cannot be projected is refused before it exists; the
-    /// transaction is rolled back then.
-    package func begin(_ prepared: PreparedAct) throws {
-        if !isPending { try views.begin(.immediate) }
-        isPending = true
-        do {
-            for commit in prepared.commits {
-                current = commit.position
-                try commit.bytes.withUnsafeBytes { try apply($0) }
-            }
-            try flushAll()
-            try drainRetries()
-            if let last = prepared.commits.last { try setMeta("position", last.position) }
-            pendingPosition = prepared.commits.last?.position ?? position
-        } catch {
-            try rollbackPending()
-            throw error
-        }
-    }
-
-    /// Commits what `begin` applied, once the log holds it.
-    package func commitPending() throws {
-        precondition(isPending, "an act was begun")
-        isPending = false
-        try views.commit()
-        position = pendingPosition
-    }
-
-    /// Forgets what `begin` applied.
-    package func rollbackPending() throws {
-        if !isPending { return }
-        isPending = false
+    /// Rolled back to a savepoint: what is kept in memory follows.
+    private func undo() throws {
         discardAll()
-        try views.rollback()
-        try reload()
+        if rulings.hasChanged { try rulings.reload() }
     }
 }

@@ -2,7 +2,7 @@
 // fails is tried again commit by commit, and what cannot be projected waits in quarantine.
 // Must not look at the clock, randomness or hash order, and never decides what a ruling decides.
 
-package import Kernel
+import Kernel
 package import SQLite
 import Wire
 
@@ -17,9 +17,7 @@ package final class Projector {
     package internal(set) var position: Int64 = 0
     /// True where the views must be derived again from the beginning.
     package internal(set) var needsRebuild = false
-    /// Commits set aside because the program died twice over them; headquarters rules on them.
-    package internal(set) var deadly: [ChangeID] = []
-
+    private var isOfOtherCode = false
     let rulings: RulingTables
     let quarantine: QuarantineTable
     let projections: [any Projection]
@@ -29,20 +27,35 @@ package final class Projector {
     var touched: Set<RegisterKey> = []
     /// Commits that wait for a change, by that change; nearly always empty.
     var waiting: [ChangeID: [ChangeID]] = [:]
-    /// Commits that a ruling sets aside, or that headquarters holds until a person rules.
-    var held: Set<ChangeID> = []
-    /// Commits of the quarantine to try again, because a ruling freed them.
-    var retries: [StoredCommit] = []
-    /// Positions over which the program died twice; they are tried one by one.
+    /// What the log holds back, by a judgement or a ruling; nearly always empty.
+    var held: [ChangeID: HeldCommit] = [:]
+    /// What waits for a ruling, and why; nearly always empty.
+    var aside: [ChangeID: QuarantinedCommit] = [:]
+    /// True after a ruling that changes what the log holds back.
+    var hasRuledHeld = false
+    /// Positions over which the program died; they are tried one by one.
     var suspect: ClosedRange<Int64>?
+    /// The first commit of a unit over which the program died twice, tried alone.
+    var deadlyFirst: ChangeID?
+    /// The changes of the unit being projected alone: they may need one another.
+    var unitIDs: ClosedRange<ChangeID>?
+    /// Where the last needed change was found: needs ascend, and mostly lie in one commit.
+    private var lastNeed: CommitInLog?
     /// True while an act is applied that the log does not hold yet.
     package internal(set) var isPending = false
-    var pendingPosition: Int64 = 0
+    var pending: [StoredCommit] = []
+    private let fingerprint: [UInt8]
 
     /// Opens a views file, creating its tables where it is new.
     ///
-    /// `needsRebuild` is set where the file was made by other code.
-    package init(reader: LogReader, views: Database, projections: [any Projection]) throws {
+    /// `kinds` are those that the projections take. `needsRebuild` is set where the file was made
+    /// by other code, so that what waits in quarantine for newer code is tried by it.
+    package init(
+        reader: LogReader,
+        views: Database,
+        projections: [any Projection],
+        kinds: [Kind] = []
+    ) throws {
         self.reader = reader
         self.views = views
         self.projections = projections
@@ -51,17 +64,23 @@ package final class Projector {
         let rulings = RulingTables(views: views)
         self.rulings = rulings
         world = ProjectionWorld(views: views) { rulings.effectiveTime(of: $0, clock: $1) }
+        fingerprint = Projector.fingerprint(projections, kinds: kinds)
         byModule = Array(repeating: nil, count: 256)
         for projection in projections { byModule[Int(projection.moduleNumber)] = projection }
         try prepareTables()
     }
 
     /// What the code is that derives these views: any difference is a reason to rebuild.
-    package static func fingerprint(_ projections: [any Projection]) -> [UInt8] {
+    package static func fingerprint(
+        _ projections: [any Projection],
+        kinds: [Kind] = []
+    ) -> [UInt8] {
         var writer = CBORWriter(capacity: 128)
-        writer.array(2 + projections.count)
+        writer.array(3 + projections.count)
         writer.text("views")
         writer.integer(Int64(EngineSchema.version))
+        writer.array(kinds.count)
+        for kind in kinds.sorted() { writer.integer(Int64(kind.rawValue)) }
         for projection in projections.sorted(by: { $0.moduleNumber < $1.moduleNumber }) {
             writer.array(2 + projection.schema.statements.count)
             writer.integer(Int64(projection.moduleNumber))
@@ -72,7 +91,6 @@ package final class Projector {
     }
 
     private func prepareTables() throws {
-        let fingerprint = Projector.fingerprint(projections)
         let isNew = try views.integer("PRAGMA user_version") ?? 0 == 0
         if isNew {
             try views.transaction(.immediate) {
@@ -90,7 +108,8 @@ package final class Projector {
             let statement = try views.statement(
                 "SELECT value FROM view_meta WHERE key = 'fingerprint'"
             )
-            needsRebuild = try statement.first { $0.blob(0) } != fingerprint
+            isOfOtherCode = try statement.first { $0.blob(0) } != fingerprint
+            needsRebuild = isOfOtherCode
             if needsRebuild { return }
         }
         for projection in projections { try projection.open(views) }
@@ -103,14 +122,14 @@ package final class Projector {
         position = try views.integer("SELECT value FROM view_meta WHERE key = 'position'") ?? 0
         try rulings.reload()
         waiting = [:]
-        for commit in try quarantine.all() where commit.waitsFor != .none {
-            waiting[commit.waitsFor, default: []].append(commit.id)
-        }
+        aside = [:]
+        for commit in try quarantine.all() { remember(commit) }
         touched = []
-        retries = []
-        if try views.integer("SELECT value FROM view_meta WHERE key = 'rebuild'") == 1 {
-            needsRebuild = true
-        }
+        lastNeed = nil
+        unitIDs = nil
+        hasRuledHeld = false
+        let mark = try views.integer("SELECT value FROM view_meta WHERE key = 'rebuild'")
+        needsRebuild = isOfOtherCode || mark == 1
     }
 
     func setMeta(_ key: String, _ value: Int64) throws {
@@ -137,27 +156,36 @@ package final class Projector {
     ///
     /// Throws: `ProjectionFault`; the caller rolls back whatever was written.
     func apply(_ bytes: UnsafeRawBufferPointer) throws {
-        var isChecked = false
+        var walk: CommitWalk
         do {
-            try CommitCodec.forEachChange(in: bytes) { header, index, kind, body in
-                if !isChecked {
-                    try checkEnvelope(header)
-                    isChecked = true
+            walk = try CommitWalk(bytes)
+        } catch {
+            throw ProjectionFault.malformed(error)
+        }
+        try apply(&walk)
+    }
+
+    func apply(_ walk: inout CommitWalk) throws {
+        do {
+            try checkEnvelope(walk)
+            let commit = walk.id
+            var sequence = walk.firstSequence
+            while let step = try walk.next() {
+                if step.hasNull && !step.kind.isRegister {
+                    throw ProjectionFault.violation("null in a change of kind \(step.kind)")
                 }
                 let change = ChangeInHand(
-                    id: ChangeID(
-                        replica: header.replica,
-                        sequence: header.firstSequence + UInt32(index)
-                    ),
-                    kind: kind,
-                    body: body,
-                    clock: header.clock,
-                    wall: header.wall,
-                    author: header.author,
-                    commit: header.id,
-                    personal: header.flags.personal
+                    id: ChangeID(replica: walk.replica, sequence: sequence),
+                    kind: step.kind,
+                    body: step.body,
+                    clock: walk.clock,
+                    wall: walk.wall,
+                    author: walk.author,
+                    commit: commit,
+                    personal: walk.personal
                 )
-                try apply(change, needs: header.flags.needs)
+                try apply(change, needs: walk.needs)
+                sequence &+= 1
             }
         } catch let fault as WireFault {
             throw ProjectionFault.malformed(fault)
@@ -166,9 +194,15 @@ package final class Projector {
         }
     }
 
-    private func checkEnvelope(_ header: CommitHeader) throws {
-        if header.flags.hasUnknown { throw ProjectionFault.unknownFlag }
-        for need in header.flags.needs where !(try isProjected(need, before: header.id)) {
+    private func checkEnvelope(_ walk: CommitWalk) throws {
+        if walk.hasUnknownFlag { throw ProjectionFault.unknownFlag }
+        if walk.lacksBlinding { throw ProjectionFault.notBlinded }
+        if walk.needs.isEmpty { return }
+        var kinds = walk
+        var hasOnlyFacts = true
+        while let step = try kinds.next() { if !step.kind.isFact { hasOnlyFacts = false } }
+        if hasOnlyFacts { throw ProjectionFault.violation("facts wait for nothing") }
+        for need in walk.needs where !(try isProjected(need, by: walk)) {
             throw ProjectionFault.unmetNeed(need)
         }
     }
@@ -197,13 +231,15 @@ package final class Projector {
     }
 
     /// True where the change is held and projected, so that what needs it may follow.
-    func isProjected(_ id: ChangeID, before commit: ChangeID) throws -> Bool {
-        guard let found = try reader.commit(containing: id) else { return false }
-        if found.id == commit { return true }
-        if found.position > current { return false }
-        let statement = try views.statement("SELECT 1 FROM view_quarantine WHERE id = ?1")
-        statement.bind(1, found.id.rawValue)
-        return try statement.firstInteger() == nil
+    private func isProjected(_ id: ChangeID, by walk: CommitWalk) throws -> Bool {
+        if (walk.id...walk.lastID).contains(id) { return true }
+        if let unitIDs, unitIDs.contains(id) { return true }
+        if let lastNeed, lastNeed.ids.contains(id), lastNeed.position <= current { return true }
+        guard let place = try reader.place(of: id), place.position <= current,
+            try !quarantine.holds(place.ids.lowerBound)
+        else { return false }
+        lastNeed = place
+        return true
     }
 
     /// The position being applied; what stands behind it is not projected yet.
@@ -232,6 +268,7 @@ package final class Projector {
 
     func discardAll() {
         touched = []
+        lastNeed = nil
         for projection in projections { projection.discard() }
     }
 }

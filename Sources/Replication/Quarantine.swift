@@ -17,6 +17,10 @@ package struct QuarantinedCommit: Hashable, Sendable {
         case unread = 7
         case held = 8
         case notBlinded = 9
+        /// Another commit of its act waits: an act is projected whole or not at all.
+        case act = 10
+        /// The program died twice over it; headquarters is to rule it unread.
+        case deadly = 11
     }
 
     package let id: ChangeID
@@ -36,9 +40,19 @@ extension ProjectionFault {
         case .violation(let detail): (.violation, detail, .none)
         case .unknownKind(let kind): (.unknownKind, "kind \(kind)", .none)
         case .unknownFlag: (.unknownFlag, "", .none)
+        case .notBlinded: (.notBlinded, "", .none)
         case .unmetNeed(let id): (.unmetNeed, "needs \(id)", id)
+        case .storage(let fault) where fault.isOfTheData: (.violation, "\(fault)", .none)
         case .storage: nil
         }
+    }
+}
+
+extension StorageFault {
+    /// True where a table refused a value: the commit that brought it is to blame, not the disk.
+    var isOfTheData: Bool {
+        // SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
+        [18, 19, 20].contains(primaryCode)
     }
 }
 
@@ -65,6 +79,13 @@ struct QuarantineTable {
         let statement = try views.statement("DELETE FROM view_quarantine WHERE id = ?1")
         statement.bind(1, id.rawValue)
         try statement.run()
+    }
+
+    /// True where the commit waits.
+    func holds(_ id: ChangeID) throws(StorageFault) -> Bool {
+        let statement = try views.statement("SELECT 1 FROM view_quarantine WHERE id = ?1")
+        statement.bind(1, id.rawValue)
+        return try statement.firstInteger() != nil
     }
 
     /// Everything that waits, by id.

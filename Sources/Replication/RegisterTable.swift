@@ -1,22 +1,9 @@
 // Registers: master data, last write wins. Every write is kept; the winner is the one with the
 // greatest (effective time, id) among those not forbidden.
 
-package import Kernel
+import Kernel
 package import SQLite
 package import Wire
-
-/// A register write that a concurrent one overwrote.
-package struct OverwrittenRegister: Hashable, Sendable {
-    package let kind: Kind
-    package let entity: Int64
-    package let key: Int64
-    package let winner: ChangeID
-    package let loser: ChangeID
-    package let winningValue: CBORValue
-    package let losingValue: CBORValue
-    package let winningAuthor: Int64
-    package let losingAuthor: Int64
-}
 
 /// An entity of one kind.
 struct RegisterKey: Hashable, Comparable {
@@ -95,30 +82,31 @@ package struct RegisterTable {
         return RegisterKey(kind: write.kind, entity: entity)
     }
 
-    /// The latest write of this register that the author had seen, from the commit's `needs`.
+    /// The write of this register that the author had seen, from the commit's `needs`; 0 for none.
+    ///
+    /// Of several the greatest id: a function of the bytes, whatever rulings say of times.
     private func lastSeen(
         _ needs: [ChangeID],
         _ kind: Kind,
         _ entity: Int64,
         _ key: Int64
     ) throws -> Int64 {
-        var seen: (time: Int64, id: Int64) = (-1, 0)
-        for need in needs {
-            let statement = try views.statement(
-                """
-                SELECT time FROM view_registers
-                WHERE kind = ?1 AND entity = ?2 AND key = ?3 AND id = ?4
-                """
-            )
-            statement.bind(1, Int64(kind.rawValue))
-            statement.bind(2, entity)
-            statement.bind(3, key)
-            statement.bind(4, need.rawValue)
-            if let time = try statement.firstInteger(), (time, need.rawValue) > seen {
-                seen = (time, need.rawValue)
-            }
+        if needs.isEmpty { return 0 }
+        let statement = try views.statement(
+            """
+            SELECT id FROM view_registers WHERE kind = ?1 AND entity = ?2 AND key = ?3
+            ORDER BY id DESC
+            """
+        )
+        statement.bind(1, Int64(kind.rawValue))
+        statement.bind(2, entity)
+        statement.bind(3, key)
+        defer { statement.reset() }
+        while try statement.step() {
+            let id = ChangeID(statement.integer(0))
+            if needs.holdsSorted(id) { return id.rawValue }
         }
-        return seen.id
+        return 0
     }
 
     /// The winning values of an entity.
@@ -213,7 +201,8 @@ package struct RegisterTable {
         _ values: [(key: Int64, value: CBORValue)],
         into act: inout Act
     ) throws -> Int64 {
-        var changed = values
+        // A register that does not exist yet is not cleared either.
+        var changed = values.filter { entity != nil || $0.value != .null }
         if let entity {
             let present = try self.entity(kind, entity)
             changed = try values.filter { pair in
@@ -241,5 +230,18 @@ package struct RegisterTable {
         }
         let id = act.add(kind, writer.bytes)
         return entity ?? id.rawValue
+    }
+}
+
+extension [ChangeID] {
+    /// True where an ascending list holds `id`.
+    func holdsSorted(_ id: ChangeID) -> Bool {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low] == id
     }
 }

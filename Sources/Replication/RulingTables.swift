@@ -1,5 +1,5 @@
 // What rulings say of other changes, as views read it: corrected clocks, and what is forbidden.
-// Any order of arrival gives the same rows. What waits unread or held stands beside the log.
+// Any order of arrival gives the same rows. What is unread or held stands beside the log.
 
 package import Kernel
 import SQLite
@@ -10,7 +10,10 @@ final class RulingTables {
     private let views: Database
     /// Clock rulings by replica; nearly always empty.
     private(set) var clocks: [ReplicaNumber: [ClockRuling]] = [:]
+    /// What is forbidden: ascending, without overlaps.
     private(set) var forbidden: [ClosedRange<ChangeID>] = []
+    /// True where a ruling was kept since the last `reload`: a rollback must read again.
+    private(set) var hasChanged = false
 
     init(views: Database) {
         self.views = views
@@ -18,6 +21,7 @@ final class RulingTables {
 
     /// Reads the copies again: after opening, and after a rollback.
     func reload() throws {
+        hasChanged = false
         clocks = [:]
         let rulings = try views.statement(
             "SELECT id, replica, first, last, ahead FROM view_clocks ORDER BY id"
@@ -37,8 +41,39 @@ final class RulingTables {
             "SELECT DISTINCT first, last FROM view_forbidden ORDER BY first, last"
         )
         try ranges.forEach { row in
-            forbidden.append(ChangeID(row.integer(0))...ChangeID(row.integer(1)))
+            include(ChangeID(row.integer(0))...ChangeID(row.integer(1)))
         }
+    }
+
+    /// Adds a range to those in memory, united with what it overlaps.
+    private func include(_ range: ClosedRange<ChangeID>) {
+        let first = firstForbidden(endingFrom: range.lowerBound)
+        var last = first
+        var united = range
+        while last < forbidden.count, forbidden[last].lowerBound <= range.upperBound {
+            let other = forbidden[last]
+            united =
+                min(
+                    united.lowerBound,
+                    other.lowerBound
+                )...max(
+                    united.upperBound,
+                    other.upperBound
+                )
+            last += 1
+        }
+        forbidden.replaceSubrange(first..<last, with: [united])
+    }
+
+    /// Index of the first range that ends at `id` or later.
+    private func firstForbidden(endingFrom id: ChangeID) -> Int {
+        var low = 0
+        var high = forbidden.count
+        while low < high {
+            let middle = (low + high) / 2
+            if forbidden[middle].upperBound < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The clock unless the smallest ruling that covers the change corrects it.
@@ -51,7 +86,9 @@ final class RulingTables {
     }
 
     func isForbidden(_ id: ChangeID) -> Bool {
-        forbidden.contains { $0.contains(id) }
+        if forbidden.isEmpty { return false }
+        let index = firstForbidden(endingFrom: id)
+        return index < forbidden.count && forbidden[index].lowerBound <= id
     }
 
     func keep(_ ruling: ClockRuling) throws {
@@ -67,23 +104,22 @@ final class RulingTables {
         statement.bind(4, Int64(ruling.to))
         statement.bind(5, ruling.aheadMs)
         try statement.run()
+        hasChanged = true
         var rulings = clocks[ruling.replica] ?? []
         rulings.append(ruling)
         clocks[ruling.replica] = rulings.sorted { $0.id < $1.id }
     }
 
     func forbid(_ range: ClosedRange<ChangeID>, by ruling: ChangeID) throws {
-        try pair(
-            "INSERT OR IGNORE INTO view_forbidden(first, last, ruling) VALUES(?1, ?2, ?3)",
-            [range.lowerBound, range.upperBound, ruling]
+        let statement = try views.statement(
+            "INSERT OR IGNORE INTO view_forbidden(first, last, ruling) VALUES(?1, ?2, ?3)"
         )
-        if !forbidden.contains(range) { forbidden.append(range) }
-    }
-
-    private func pair(_ sql: StaticString, _ ids: [ChangeID]) throws {
-        let statement = try views.statement(sql)
-        for (index, id) in ids.enumerated() { statement.bind(Int32(index + 1), id.rawValue) }
+        statement.bind(1, range.lowerBound.rawValue)
+        statement.bind(2, range.upperBound.rawValue)
+        statement.bind(3, ruling.rawValue)
         try statement.run()
+        hasChanged = true
+        include(range)
     }
 }
 
@@ -144,6 +180,27 @@ package enum RulingBody {
             return ids
         }
         throw reader.fault(.invalidValue)
+    }
+
+    /// Reads which ruling `commit.released` undoes: `{1: ruling, 2: [id, …]}`.
+    package static func undone(_ body: UnsafeRawBufferPointer) throws(WireFault) -> ChangeID {
+        var reader = CBORReader(body)
+        guard try reader.map() >= 2, try reader.nextKey(after: nil) == 1 else {
+            throw reader.fault(.invalidValue)
+        }
+        return try reader.changeID()
+    }
+
+    /// Writes `{1: ruling, 2: [id, …]}`.
+    package static func released(_ ids: [ChangeID], from ruling: ChangeID) -> [UInt8] {
+        var writer = CBORWriter(capacity: 24 + ids.count * 10)
+        writer.map(2)
+        writer.key(1)
+        writer.integer(ruling.rawValue)
+        writer.key(2)
+        writer.array(ids.count)
+        for id in ids { writer.integer(id.rawValue) }
+        return writer.bytes
     }
 
     /// Writes `{1: [id, …]}`.

@@ -3,7 +3,7 @@
 /// The engine's own tables; all of them can be derived from the log.
 enum EngineSchema {
     /// Raised whenever the meaning of these rows changes: all views are then rebuilt.
-    static let version = 1
+    static let version = 2
 
     static let statements = """
         CREATE TABLE view_meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -24,7 +24,8 @@ enum EngineSchema {
           id INTEGER PRIMARY KEY, position INTEGER NOT NULL, reason INTEGER NOT NULL,
           detail TEXT NOT NULL, waits INTEGER NOT NULL) STRICT;
         CREATE TABLE view_marker(
-          first INTEGER PRIMARY KEY, last INTEGER NOT NULL, deaths INTEGER NOT NULL) STRICT;
+          place INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+          alone INTEGER NOT NULL, deaths INTEGER NOT NULL) STRICT;
         """
 
     /// What takes part in digests: everything that is a function of the log's content alone.

@@ -167,6 +167,14 @@ package final class Fixture {
         return try fresh.digests()
     }
 
+    /// Catches up, derives the views anew, and names the modules whose tables differ: none may.
+    package func rebuildAndCompare() throws -> [String] {
+        try catchUp()
+        let rebuilt = try rebuiltDigests()
+        let here = try projector.digests()
+        return zip(here, rebuilt).filter { $0 != $1 }.map(\.0.module)
+    }
+
     /// Replaces the views by rebuilt ones.
     package func rebuild() throws {
         projector = try Projector(
