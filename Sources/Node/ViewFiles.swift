@@ -20,14 +20,16 @@ package struct ViewFiles {
         makeProjections = projections
     }
 
-    /// Opens the views at the log's end, deriving them anew where the code has changed.
+    /// Opens the newest views, deriving them anew where the code has changed or they are damaged.
+    ///
+    /// A file that a rebuild left half-way is taken up where it stands: what is derived in steps is
+    /// the same as what is derived at once.
     package func open(
         _ reader: LogReader,
         progress: (Int64, Int64) -> Void = { _, _ in }
     ) throws -> Projector {
         let numbers = try existing()
-        if let newest = numbers.last {
-            let projector = try projector(newest, reader)
+        if let newest = numbers.last, let projector = try usable(newest, reader) {
             if !projector.needsRebuild {
                 try removeAll(but: newest)
                 return projector
@@ -54,6 +56,15 @@ package struct ViewFiles {
         _ = try fresh.views.checkpoint(.truncate)
         try removeAll(but: next)
         return fresh
+    }
+
+    /// The views of a file; nil where it is damaged, for the log holds everything in it.
+    private func usable(_ number: Int64, _ reader: LogReader) throws -> Projector? {
+        do {
+            return try projector(number, reader)
+        } catch let fault as StorageFault where fault.isCorrupt {
+            return nil
+        }
     }
 
     private func projector(_ number: Int64, _ reader: LogReader) throws -> Projector {
