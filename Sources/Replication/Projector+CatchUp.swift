@@ -257,6 +257,7 @@ extension Projector {
     func takeWaiting(for commit: StoredCommit) throws -> [ChangeID] {
         if waiting.isEmpty { return [] }
         let walk = try commit.bytes.withUnsafeBytes { try CommitWalk($0) }
+        if walk.changeCount == 1 { return waiting.removeValue(forKey: walk.id) ?? [] }
         let ids = walk.id...walk.lastID
         let ready = waiting.keys.filter { ids.contains($0) }.sorted()
         return ready.flatMap { waiting.removeValue(forKey: $0) ?? [] }

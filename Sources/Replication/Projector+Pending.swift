@@ -10,6 +10,11 @@ extension Projector {
     /// Throws: `ProjectionFault`: what cannot be projected is refused before it exists; the
     /// transaction is rolled back then.
     package func begin(_ prepared: PreparedAct) throws {
+        let stand = pending.last?.position ?? position
+        precondition(
+            prepared.commits.first?.position == stand + 1,
+            "the views stand at the log's end before an act is applied to them"
+        )
         if !isPending { try views.begin(.immediate) }
         isPending = true
         do {

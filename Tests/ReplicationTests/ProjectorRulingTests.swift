@@ -241,4 +241,45 @@ struct ProjectorRulingTests {
         #expect(try reasons(log).isEmpty)
         #expect(try sum(log) == 5)
     }
+
+    @Test("is what a table refuses: the commit is to blame, not the disk")
+    func constraint() throws {
+        let log = try node()
+        var ghost = Ghost(1)
+        let ids = (1...5).map { ghost.write(.init(changes: [TestBody.fact("a", Int64($0))])) }
+        try ghost.sendAll(to: log)
+        let module = TestProjection()
+        module.beforeFact = { (id) throws(ProjectionFault) in
+            guard id == ids[2] else { return }
+            let fault = StorageFault(operation: "step", code: 19 | 8 << 8, message: "UNIQUE")
+            throw .storage(fault)
+        }
+        let projector = try Projector(
+            reader: log.log.reader,
+            views: Database(path: ":memory:"),
+            projections: [module]
+        )
+        try projector.catchUpWholly()
+        #expect(try projector.quarantined().map(\.id) == [ids[2]])
+        #expect(try projector.views.integer("SELECT sum(sum) FROM test_sums") == 12)
+    }
+
+    @Test("is nothing after a crash between the log's commit and the views'")
+    func crashBetween() throws {
+        let node = try node(1)
+        let change = TestBody.fact("a", 8)
+        for _ in 0..<3 {
+            var act = try node.act()
+            act.begin([.everyone])
+            act.add(change.kind, change.body)
+            let prepared = try node.log.prepare(act, at: node.now)
+            try node.projector.begin(prepared)
+            try node.log.write { try node.log.append(prepared, at: node.now) }
+            try node.projector.rollbackPending()
+            #expect(node.projector.position < node.log.end)
+            try node.catchUp()
+        }
+        #expect(try sum(node) == 24)
+        #expect(try node.rebuildAndCompare() == [])
+    }
 }

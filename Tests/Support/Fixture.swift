@@ -66,6 +66,7 @@ package final class Fixture {
     /// Applies and appends an act as a local command does, and moves the clock by a second.
     @discardableResult
     package func commit(_ act: Act) throws -> PreparedAct {
+        try catchUp()
         let prepared = try log.prepare(act, at: now)
         try projector.begin(prepared)
         try log.write { try log.append(prepared, at: now) }
