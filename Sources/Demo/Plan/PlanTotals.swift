@@ -71,9 +71,8 @@ extension ChainPlan {
             hasher.update(Array((text + "\n").utf8))
         }
         for product in products {
-            add(
-                "\(product.code) \(product.name) \(product.barcode) \(product.price) \(product.cost)"
-            )
+            add("\(product.code) \(product.name) \(product.barcode)")
+            add("\(product.price) \(product.cost) \(product.popularity)")
         }
         for person in staff { add("\(person.code) \(person.name) \(person.pin) \(person.role)") }
         for branch in branches.indices {
