@@ -61,7 +61,13 @@ package final class Server: Sendable {
         }
         acceptor.loops = loops
         var threads: [pthread_t] = []
-        for loop in loops { threads.append(try Server.begin(loop)) }
+        do throws(SocketFault) {
+            for loop in loops { threads.append(try Server.begin(loop)) }
+        } catch {
+            Server.end(Running(loops: Array(loops.prefix(threads.count)), threads: threads))
+            acceptor.close()
+            throw error
+        }
         let started = Running(loops: loops, threads: threads)
         running.withLock { running in
             precondition(running.threads.isEmpty, "a server is started once")
@@ -79,8 +85,12 @@ package final class Server: Sendable {
             running = Running()
             return stopped
         }
-        for loop in stopped.loops { loop.mailbox.post(.stop) }
-        for thread in stopped.threads { pthread_join(thread, nil) }
+        Server.end(stopped)
+    }
+
+    private static func end(_ running: Running) {
+        for loop in running.loops { loop.mailbox.post(.stop) }
+        for thread in running.threads { pthread_join(thread, nil) }
     }
 
     private static func begin(_ loop: Loop) throws(SocketFault) -> pthread_t {
