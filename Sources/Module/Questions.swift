@@ -131,10 +131,13 @@ package struct PriceAnswer: Hashable, Sendable {
     /// The change that set it: what a sale records.
     package let version: Int64
     package let price: UnitPrice
+    /// Below this it is not to be sold, whatever right the cashier holds; nil is no bound.
+    package let minimum: UnitPrice?
 
-    package init(version: Int64, price: UnitPrice) {
+    package init(version: Int64, price: UnitPrice, minimum: UnitPrice? = nil) {
         self.version = version
         self.price = price
+        self.minimum = minimum
     }
 }
 
