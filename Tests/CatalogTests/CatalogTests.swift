@@ -9,64 +9,6 @@ import Support
 import Testing
 import Wire
 
-/// Answers of modules that Catalog's commands never ask.
-struct NobodyKnows: PeopleQuestions, SalesQuestions, StockQuestions {
-    func person(_ id: Int64, _ views: Database) throws -> PersonAnswer? { nil }
-    func person(code: String, _ views: Database) throws -> PersonAnswer? { nil }
-    func may(
-        _ person: Int64,
-        _ right: Right,
-        branch: Int64,
-        at time: WallTime,
-        _ views: Database
-    ) throws -> Bool { false }
-    func openDay(till: Int64, _ views: Database) throws -> OpenDayAnswer? { nil }
-    func dayState(branch: Int64, date: CivilDate, _ views: Database) throws -> DayState {
-        .unknown
-    }
-    func completeThrough(
-        branch: Int64,
-        from: CivilDate,
-        to: CivilDate,
-        _ views: Database
-    ) throws -> CivilDate? { nil }
-    func onHand(branch: Int64, product: Int64, _ views: Database) throws -> Quantity { .zero }
-    func lastCost(product: Int64, branch: Int64, _ views: Database) throws -> UnitCost? { nil }
-}
-
-/// A headquarters with Catalog alone.
-final class CatalogWorld {
-    let node: Fixture
-    let catalog = CatalogAnswers()
-    let day: CivilDate
-
-    init() throws {
-        node = try Fixture { [CatalogView()] }
-        day = try CivilDate(parsing: "2026-11-01")
-    }
-
-    func run<C: Command>(_ command: C, author: Int64 = 0) throws -> C.Outcome {
-        let questions = Questions(
-            catalog: catalog,
-            people: NobodyKnows(),
-            sales: NobodyKnows(),
-            stock: NobodyKnows()
-        )
-        let context = DecideContext(
-            views: node.views,
-            log: node.log.reader,
-            questions: questions,
-            node: NodeFacts(kind: .headquarters, branch: 0, replica: ReplicaNumber(0)),
-            now: node.now,
-            author: author
-        )
-        var act = try node.act(author: author)
-        let outcome = try command.decide(context, &act)
-        if !act.isEmpty { try node.commit(act) }
-        return outcome
-    }
-}
-
 @Suite("Catalog")
 struct CatalogTests {
     @Test("a founded company has books, units, tenders and rates, and is founded once")
@@ -131,71 +73,6 @@ struct CatalogTests {
         #expect(try views.integer("SELECT count(*) FROM catalog_products") == 1)
     }
 
-    @Test("a rate of the category beats the default, one of the product beats both")
-    func rateOrder() throws {
-        let world = try CatalogWorld()
-        _ = try world.run(FoundCompany(name: "百川", from: world.day))
-        let food = try world.run(AddCategory(code: "20", name: "粮油"))
-        let rice = try world.run(AddCategory(code: "21", name: "大米", parent: food))
-        let ids = try world.run(
-            AddProducts([
-                NewProduct(code: "2", name: "大米 5kg", unit: "袋", category: rice),
-                NewProduct(code: "3", name: "米糕", unit: "袋", category: rice),
-            ])
-        )
-        let day = Int64(world.day.dayNumber)
-        _ = try world.run(
-            SetTaxRate(
-                TaxRateSet(
-                    taxpayer: .general,
-                    category: food,
-                    product: 0,
-                    rate: Rate(90_000),
-                    from: day,
-                    to: nil
-                )
-            )
-        )
-        _ = try world.run(
-            SetTaxRate(
-                TaxRateSet(
-                    taxpayer: .general,
-                    category: 0,
-                    product: ids[1],
-                    rate: Rate(60_000),
-                    from: day,
-                    to: nil
-                )
-            )
-        )
-        let views = world.node.views
-        func rate(_ product: Int64) throws -> Rate {
-            try world.catalog.taxRate(of: product, taxpayer: .general, on: world.day, views)
-        }
-        #expect(try rate(ids[0]) == Rate(90_000))
-        #expect(try rate(ids[1]) == Rate(60_000))
-    }
-
-    @Test("a price published for tomorrow takes effect by itself")
-    func prices() throws {
-        let world = try CatalogWorld()
-        let now = world.node.now
-        let tomorrow = now.adding(milliseconds: 86_400_000)
-        let first = try world.run(
-            SetPrices(from: now, prices: [(product: 9, price: UnitPrice(yuan: "3.5"))])
-        )
-        let second = try world.run(
-            SetPrices(from: tomorrow, prices: [(product: 9, price: UnitPrice(yuan: "3.9"))])
-        )
-        func price(_ time: WallTime) throws -> PriceAnswer? {
-            try world.catalog.price(of: 9, branch: 4, at: time, world.node.views)
-        }
-        #expect(try price(now.adding(milliseconds: -1)) == nil)
-        #expect(try price(now)?.version == first.rawValue)
-        #expect(try price(tomorrow.adding(milliseconds: -1))?.version == first.rawValue)
-        #expect(try price(tomorrow)?.version == second.rawValue)
-    }
-
     @Test("a branch moves to another entity on its day, and its neighbours with it")
     func entityByDate() throws {
         let world = try CatalogWorld()
@@ -230,6 +107,108 @@ struct CatalogTests {
         #expect(throws: CatalogRefusal.self) {
             try world.run(AddBranch(code: "SH1", name: "x", entity: other, from: world.day))
         }
+    }
+
+    @Test("a change that changes nothing is not written")
+    func nothingChanged() throws {
+        let world = try CatalogWorld()
+        let branch = try world.founded().branch
+        let id = try world.addProducts(["可乐"])[0]
+        let barcode = "6901234567892"
+        _ = try world.run(AddBarcode(product: id, barcode: barcode))
+        let before = try world.commitCount()
+        _ = try world.run(AddBarcode(product: id, barcode: barcode))
+        _ = try world.run(ChangeProduct(product: id, [.name("可乐"), .isActive(true)]))
+        _ = try world.run(ChangeBranch(branch: branch, name: "城东店"))
+        let till = try #require(
+            try world.catalog.till(branch: branch, code: "01", world.node.views)
+        )
+        _ = try world.run(SetTillActive(till: till.id, isActive: true))
+        #expect(try world.commitCount() == before)
+        _ = try world.run(ChangeProduct(product: id, [.name("可口可乐"), .isActive(true)]))
+        _ = try world.run(SetTillActive(till: till.id, isActive: false))
+        #expect(try world.commitCount() == before + 2)
+        #expect(try world.catalog.product(id, world.node.views)?.name == "可口可乐")
+    }
+
+    @Test("a barcode that is taken away is not found, and may come back")
+    func barcodes() throws {
+        let world = try CatalogWorld()
+        let ids = try world.addProducts(["可乐", "雪碧"])
+        let views = world.node.views
+        let barcode = "6901234567892"
+        func owner() throws -> Int64? {
+            try world.catalog.product(barcode: barcode, views)?.id
+        }
+        _ = try world.run(AddBarcode(product: ids[1], barcode: barcode))
+        #expect(try owner() == ids[1])
+        // Two products claim it: the lower id answers, and it is a finding.
+        _ = try world.run(AddBarcode(product: ids[0], barcode: barcode))
+        #expect(try owner() == ids[0])
+        let findings = try CatalogModule().findings(world.reportContext())
+        #expect(findings.map(\.check) == ["catalog.barcode_shared"])
+        #expect(findings.map(\.subject) == [barcode])
+        _ = try world.run(ChangeProduct(product: ids[0], [.isActive(false)]))
+        #expect(try owner() == ids[1])
+        #expect(try CatalogModule().findings(world.reportContext()).isEmpty)
+        _ = try world.run(RemoveBarcode(product: ids[1], barcode: barcode))
+        #expect(try owner() == ids[0])
+        _ = try world.run(RemoveBarcode(product: ids[0], barcode: barcode))
+        #expect(try owner() == nil)
+        _ = try world.run(AddBarcode(product: ids[1], barcode: barcode))
+        #expect(try owner() == ids[1])
+        #expect(throws: CatalogRefusal.self) {
+            try world.run(RemoveBarcode(product: ids[1], barcode: "none"))
+        }
+    }
+
+    @Test("two thousand products of the longest texts fit one act, and its commits their limit")
+    func manyProducts() throws {
+        let world = try CatalogWorld()
+        let products = (0..<2_000).map { index in
+            NewProduct(
+                code: "\(index)",
+                name: String(repeating: "可", count: 78) + "\(index)",
+                unit: "瓶",
+                category: 0,
+                brand: String(repeating: "牌", count: 80),
+                cost: UnitCost(1_000_000),
+                barcodes: (0..<8).map { "B\(index)-\($0)-" + String(repeating: "9", count: 36) }
+            )
+        }
+        let ids = try world.run(AddProducts(products))
+        #expect(ids.count == 2_000)
+        #expect(try world.commitCount() > 8)
+        let views = world.node.views
+        #expect(try views.integer("SELECT count(*) FROM catalog_products") == 2_000)
+        #expect(try views.integer("SELECT count(*) FROM catalog_barcodes") == 16_000)
+        #expect(throws: CatalogRefusal.self) {
+            try world.run(AddProducts((0..<2_001).map { _ in products[0] }))
+        }
+    }
+
+    @Test("only headquarters writes master data, and there only who may")
+    func rights() throws {
+        let world = try CatalogWorld()
+        let category = AddCategory(code: "10", name: "饮料")
+        #expect(throws: CommonRefusal.self) { try world.run(category, as: .branch) }
+        #expect(throws: CommonRefusal.self) { try world.run(category, author: 4_294_967_300) }
+        let prices = SetPrices(from: world.node.now, prices: [PriceLine]())
+        #expect(throws: CommonRefusal.self) { try world.run(prices, author: 4_294_967_300) }
+    }
+
+    @Test("each refusal has its number, and words in both languages")
+    func refusals() {
+        let all: [CatalogRefusal] = [
+            .codeTaken("1"), .badBranchCode("1"), .badTillCode("1"), .unknownEntity,
+            .unknownProduct(1), .badBarcode("1"), .emptyName, .alreadyFounded, .emptyCode,
+            .textTooLong("1"), .unknownCategory(1), .unknownList, .unknownTill,
+            .unknownBarcode("1"), .badTaxClass("1"), .badAmount(1), .badRate, .badShelfLife,
+            .badDecimals, .nothingGiven, .tooMany(1), .tooLarge, .givenTwice(1),
+        ]
+        #expect(all.map(\.code) == Array(1001...1023))
+        #expect(all.allSatisfy { !$0.chinese.isEmpty && !$0.english.isEmpty })
+        #expect(Set(all.map(\.chinese)).count == all.count)
     }
 
     @Test("each kind's sample is read by the projection it is declared for")

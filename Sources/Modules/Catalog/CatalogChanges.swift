@@ -2,6 +2,7 @@
 
 package import Kernel
 package import Module
+import Replication
 package import Wire
 
 /// A branch belongs to an entity from a date on.
@@ -27,7 +28,7 @@ package struct BranchAssigned: Hashable, Sendable {
         let fields = try Fields(body)
         branch = try fields.id(1)
         entity = try fields.id(2)
-        from = try fields.integer(3)
+        from = try Bounds.day(fields.integer(3))
     }
 }
 
@@ -60,7 +61,7 @@ package struct TaxpayerDeclared: Hashable, Sendable {
         entity = try fields.id(1)
         guard let kind = TaxpayerKind(rawValue: try fields.integer(2)) else { throw fields.fault }
         self.kind = kind
-        from = try fields.integer(3)
+        from = try Bounds.day(fields.integer(3))
         number = fields.text(4)
     }
 }
@@ -115,19 +116,33 @@ package struct TaxRateSet: Hashable, Sendable {
         product = fields.values[3] == nil ? 0 : try fields.id(3)
         rate = Rate(try fields.integer(4))
         guard rate.rawValue >= 0, rate.rawValue < 1_000_000 else { throw fields.fault }
-        from = try fields.integer(5)
-        to = fields.values[6] == nil ? nil : try fields.integer(6)
+        from = try Bounds.day(fields.integer(5))
+        to = fields.values[6] == nil ? nil : try Bounds.day(fields.integer(6))
+    }
+}
+
+/// A product's price in a version of prices.
+package struct PriceLine: Hashable, Sendable {
+    package let product: Int64
+    package let price: UnitPrice
+    /// Below this nobody may sell it at a till, whatever right they hold.
+    package let minimum: UnitPrice?
+
+    package init(product: Int64, price: UnitPrice, minimum: UnitPrice? = nil) {
+        self.product = product
+        self.price = price
+        self.minimum = minimum
     }
 }
 
 /// Prices of a list from a moment on: a version, never changed.
-package struct PricesSet: Sendable {
+package struct PricesSet: Hashable, Sendable {
     /// 0 is the company's list.
     package let list: Int64
     package let from: WallTime
-    package let prices: [(product: Int64, price: UnitPrice)]
+    package let prices: [PriceLine]
 
-    package init(list: Int64, from: WallTime, prices: [(product: Int64, price: UnitPrice)]) {
+    package init(list: Int64, from: WallTime, prices: [PriceLine]) {
         self.list = list
         self.from = from
         self.prices = prices
@@ -135,7 +150,7 @@ package struct PricesSet: Sendable {
 
     /// The canonical body.
     package var body: [UInt8] {
-        var writer = CBORWriter(capacity: 32 + prices.count * 12)
+        var writer = CBORWriter(capacity: 32 + prices.count * 16)
         writer.map(list == 0 ? 2 : 3)
         if list != 0 {
             writer.key(1)
@@ -145,10 +160,11 @@ package struct PricesSet: Sendable {
         writer.integer(from.milliseconds)
         writer.key(3)
         writer.array(prices.count)
-        for item in prices {
-            writer.array(2)
-            writer.integer(item.product)
-            writer.integer(item.price.rawValue)
+        for line in prices {
+            writer.array(line.minimum == nil ? 2 : 3)
+            writer.integer(line.product)
+            writer.integer(line.price.rawValue)
+            if let minimum = line.minimum { writer.integer(minimum.rawValue) }
         }
         return writer.bytes
     }
@@ -159,30 +175,53 @@ package struct PricesSet: Sendable {
         let count = try reader.map()
         var list: Int64 = 0
         var from: Int64?
-        var prices: [(product: Int64, price: UnitPrice)] = []
+        var prices: [PriceLine] = []
         var previous: Int64?
         for _ in 0..<count {
             let key = try reader.nextKey(after: previous)
             previous = key
             switch key {
-            case 1: list = try reader.integer()
-            case 2: from = try reader.integer()
+            case 1: list = try reader.changeID().rawValue
+            case 2: from = try Bounds.moment(reader.integer())
             case 3:
-                for _ in 0..<(try reader.array()) {
-                    try reader.array(of: 2)
-                    let product = try reader.integer()
-                    let price = UnitPrice(try reader.integer())
-                    guard product > 0, price.rawValue >= 0, price.isWithinLimit else {
-                        throw reader.fault(.invalidValue)
-                    }
-                    prices.append((product, price))
-                }
+                for _ in 0..<(try reader.array()) { prices.append(try PricesSet.line(&reader)) }
             default: _ = try reader.skip()
             }
         }
         try reader.finish()
         guard let from, !prices.isEmpty else { throw reader.fault(.invalidValue) }
         self.init(list: list, from: WallTime(milliseconds: from), prices: prices)
+    }
+
+    private static func line(_ reader: inout CBORReader) throws(WireFault) -> PriceLine {
+        let count = try reader.array()
+        guard count == 2 || count == 3 else { throw reader.fault(.wrongCount(expected: 2)) }
+        let product = try reader.changeID().rawValue
+        let price = UnitPrice(try reader.integer())
+        let minimum = count == 3 ? UnitPrice(try reader.integer()) : nil
+        for amount in [price, minimum ?? price] {
+            guard amount.rawValue >= 0, amount.isWithinLimit else {
+                throw reader.fault(.invalidValue)
+            }
+        }
+        return PriceLine(product: product, price: price, minimum: minimum)
+    }
+}
+
+/// What days and moments of changes may be: the years 0001 to 9999.
+enum Bounds {
+    static func day(_ number: Int64) throws(WireFault) -> Int64 {
+        guard number >= Int64(CivilDate.first.dayNumber),
+            number <= Int64(CivilDate.last.dayNumber)
+        else { throw WireFault(.invalidValue, offset: 0) }
+        return number
+    }
+
+    static func moment(_ milliseconds: Int64) throws(WireFault) -> Int64 {
+        guard milliseconds.magnitude < 253_402_300_800_000 else {
+            throw WireFault(.invalidValue, offset: 0)
+        }
+        return milliseconds
     }
 }
 

@@ -1,42 +1,109 @@
-// What only the merged whole shows of master data.
+// What only the merged whole shows of master data, and what must hold at every position.
 
 import Module
 import SQLite
 
 /// Catalog's checks.
 enum CatalogChecks {
+    /// Codes and barcodes that stand for two things at once.
     static func findings(_ context: ReportContext) throws -> [Finding] {
         var findings: [Finding] = []
         let shared = try context.views.statement(
             """
-            SELECT barcode, count(DISTINCT product), min(product) FROM catalog_barcodes
-            WHERE active = 1 GROUP BY barcode HAVING count(DISTINCT product) > 1 ORDER BY barcode
+            SELECT b.barcode, group_concat(p.code, ' '), count(*) FROM (
+              SELECT DISTINCT barcode, product FROM catalog_barcodes WHERE active = 1
+              ORDER BY barcode, product) b
+            JOIN catalog_products p ON p.id = b.product AND p.active = 1
+            GROUP BY b.barcode HAVING count(*) > 1 ORDER BY b.barcode
             """
         )
         try shared.forEach { row in
             let finding = Finding(
                 check: "catalog.barcode_shared",
                 subject: row.text(0),
-                evidence: "\(row.integer(1)) products",
+                evidence: "\(row.integer(2)) products: \(row.text(1))",
                 proposal: LocalText("从其余商品上移除此条码。", "Remove the barcode from the others.")
             )
             findings.append(finding)
         }
-        let codes = try context.views.statement(
-            """
-            SELECT code, count(*) FROM catalog_products WHERE active = 1
-            GROUP BY code HAVING count(*) > 1 ORDER BY code
-            """
-        )
-        try codes.forEach { row in
-            let finding = Finding(
-                check: "catalog.product_code_shared",
-                subject: row.text(0),
-                evidence: "\(row.integer(1)) products",
-                proposal: LocalText("停用重复的商品。", "Deactivate the duplicate.")
-            )
-            findings.append(finding)
+        for (check, statement, chinese, english) in try codes(context.views) {
+            try statement.forEach { row in
+                let finding = Finding(
+                    check: check,
+                    subject: row.text(0),
+                    evidence: "\(row.integer(1)) under one code",
+                    proposal: LocalText(chinese, english)
+                )
+                findings.append(finding)
+            }
         }
         return findings
+    }
+
+    private static func codes(
+        _ views: Database
+    ) throws -> [(String, Statement, String, String)] {
+        [
+            (
+                "catalog.product_code_shared",
+                try views.statement(
+                    """
+                    SELECT code, count(*) FROM catalog_products WHERE active = 1
+                    GROUP BY code HAVING count(*) > 1 ORDER BY code
+                    """
+                ),
+                "停用重复的商品，或更换编码。", "Deactivate the duplicate, or give it another code."
+            ),
+            (
+                "catalog.branch_code_shared",
+                try views.statement(
+                    """
+                    SELECT code, count(*) FROM catalog_branches
+                    GROUP BY code HAVING count(*) > 1 ORDER BY code
+                    """
+                ),
+                "小票号以门店编码开头：请停用其中一家。",
+                "Receipt numbers begin with the branch code: close one of them."
+            ),
+            (
+                "catalog.till_code_shared",
+                try views.statement(
+                    """
+                    SELECT b.code || '-' || t.code, count(*) FROM catalog_tills t
+                    JOIN catalog_branches b ON b.id = t.branch WHERE t.active = 1
+                    GROUP BY b.code, t.code HAVING count(*) > 1 ORDER BY 1
+                    """
+                ),
+                "停用其中一个收银台。", "Take one of the tills out of use."
+            ),
+        ]
+    }
+
+    /// Each product is found under the words of its present name, and nothing else is found.
+    static func violations(_ context: ReportContext) throws -> [String] {
+        var reasons: [String] = []
+        let products = try context.views.statement(
+            """
+            SELECT p.id, p.name, p.code, p.brand, s.words FROM catalog_products p
+            LEFT JOIN catalog_search s ON s.rowid = p.id ORDER BY p.id
+            """
+        )
+        var count: Int64 = 0
+        try products.forEach { row in
+            count += 1
+            let words = SearchWords.words(
+                name: row.text(1),
+                code: row.text(2),
+                brand: row.textOrNil(3)
+            )
+            if row.text(4) != words {
+                reasons.append("product \(row.integer(0)) is not found under its words")
+            }
+        }
+        let found = try context.views.integer("SELECT count(*) FROM catalog_search") ?? 0
+        if found != count {
+            reasons.append("the product search holds \(found) rows for \(count) products")
+        }
+        return reasons
     }
 }

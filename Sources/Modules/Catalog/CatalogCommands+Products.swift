@@ -1,4 +1,4 @@
-// Products, categories, barcodes, prices and rates: many at once, in commits below their limit.
+// Products: added many at once, in commits below their limit, and changed one by one.
 
 package import Kernel
 package import Module
@@ -38,77 +38,74 @@ package struct NewProduct: Hashable, Sendable {
         self.cost = cost
         self.barcodes = barcodes
     }
-}
 
-/// Adds a category.
-package struct AddCategory: Command {
-    package let code: String
-    package let name: String
-    package let parent: Int64
-    package let taxClass: String?
-
-    package init(code: String, name: String, parent: Int64 = 0, taxClass: String? = nil) {
-        self.code = code
-        self.name = name
-        self.parent = parent
-        self.taxClass = taxClass
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
-        if name.isEmpty { throw CatalogRefusal.emptyName }
-        var values: [(key: Int64, value: CBORValue)] = [(1, .text(code)), (2, .text(name))]
-        if parent != 0 { values.append((3, .integer(parent))) }
-        if let taxClass { values.append((4, .text(taxClass))) }
-        act.begin([.everyone])
-        return try RegisterTable(views: context.views).draft(
-            CatalogKind.category,
-            entity: nil,
-            values,
-            into: &act
-        )
+    /// About how many bytes it takes in a commit.
+    var size: Int {
+        let texts = [code, name, unit, brand ?? ""].reduce(64) { $0 + $1.utf8.count }
+        return barcodes.reduce(texts) { $0 + $1.utf8.count + 48 }
     }
 }
 
-/// Adds products, at most 500 an act; a code that is taken refuses all.
+/// Adds products, at most 2,000 an act; a code that is taken refuses all.
 package struct AddProducts: Command {
-    package static let countMax = 500
+    package static let countMax = 2_000
+    /// Begins the next commit; one is at most 256 KiB.
+    private static let commitSize = 200_000
+    private static let barcodesMax = 16
 
     package let products: [NewProduct]
 
     package init(_ products: [NewProduct]) {
-        precondition(products.count <= AddProducts.countMax, "add at most 500 products at once")
         self.products = products
     }
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> [Int64] {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
-        let registers = RegisterTable(views: context.views)
+        try context.requireMaster(.manageCatalog)
+        if products.isEmpty { throw CatalogRefusal.nothingGiven }
+        if products.count > AddProducts.countMax {
+            throw CatalogRefusal.tooMany(AddProducts.countMax)
+        }
+        if products.reduce(0, { $0 + $1.size }) > 14 * AddProducts.commitSize {
+            throw CatalogRefusal.tooLarge
+        }
         var codes: Set<String> = []
+        for product in products { try refuse(product, &codes, context) }
+        let registers = RegisterTable(views: context.views)
         var ids: [Int64] = []
+        var size = 0
         act.begin([.everyone])
         for product in products {
-            try refuse(product, &codes, context)
-            let id = try registers.draft(
-                CatalogKind.product,
-                entity: nil,
-                values(of: product),
-                into: &act
-            )
-            ids.append(id)
-            for barcode in product.barcodes {
-                try registers.draft(
-                    CatalogKind.barcode,
-                    entity: nil,
-                    [(1, .integer(id)), (2, .text(barcode)), (3, .bool(true))],
-                    into: &act
-                )
+            if size + product.size > AddProducts.commitSize {
+                act.begin([.everyone])
+                size = 0
             }
+            size += product.size
+            ids.append(try draft(product, registers, &act))
         }
         try addCosts(ids, context, &act)
         return ids
+    }
+
+    private func draft(
+        _ product: NewProduct,
+        _ registers: RegisterTable,
+        _ act: inout Act
+    ) throws -> Int64 {
+        let id = try registers.draft(
+            CatalogKind.product,
+            entity: nil,
+            values(of: product),
+            into: &act
+        )
+        for barcode in product.barcodes {
+            try registers.draft(
+                CatalogKind.barcode,
+                entity: nil,
+                [(1, .integer(id)), (2, .text(barcode)), (3, .bool(true))],
+                into: &act
+            )
+        }
+        return id
     }
 
     private func refuse(
@@ -116,14 +113,26 @@ package struct AddProducts: Command {
         _ codes: inout Set<String>,
         _ context: DecideContext
     ) throws {
-        if product.name.isEmpty { throw CatalogRefusal.emptyName }
-        let isTaken = try context.questions.catalog.product(code: product.code, context.views)
-        guard codes.insert(product.code).inserted, isTaken == nil else {
+        try TextLimits.require(code: product.code)
+        try TextLimits.require(name: product.name)
+        try TextLimits.require(name: product.unit)
+        if let brand = product.brand { try TextLimits.require(name: brand) }
+        if product.category != 0 {
+            try CatalogRows.require(category: product.category, context.views)
+        }
+        let taken = try context.questions.catalog.product(code: product.code, context.views)
+        guard codes.insert(product.code).inserted, taken == nil else {
             throw CatalogRefusal.codeTaken(product.code)
         }
-        for barcode in product.barcodes where !AddBarcode.isAcceptable(barcode) {
-            throw CatalogRefusal.badBarcode(barcode)
+        if product.barcodes.count > AddProducts.barcodesMax {
+            throw CatalogRefusal.tooMany(AddProducts.barcodesMax)
         }
+        for (index, barcode) in product.barcodes.enumerated() {
+            guard AddBarcode.isAcceptable(barcode), !product.barcodes[..<index].contains(barcode)
+            else { throw CatalogRefusal.badBarcode(barcode) }
+        }
+        if let days = product.shelfLifeDays, days < 0 { throw CatalogRefusal.badShelfLife }
+        if let cost = product.cost { try SetCosts.require(cost, of: 0) }
     }
 
     private func values(of product: NewProduct) -> [(key: Int64, value: CBORValue)] {
@@ -137,117 +146,92 @@ package struct AddProducts: Command {
         return values
     }
 
-    /// Costs go to the branches of the company itself, not to franchisees.
     private func addCosts(_ ids: [Int64], _ context: DecideContext, _ act: inout Act) throws {
         let costs = zip(ids, products).compactMap { id, product in product.cost.map { (id, $0) } }
         try SetCosts(costs.map { (product: $0.0, cost: $0.1) }).draft(context, &act)
     }
 }
 
-/// Publishes costs.
-package struct SetCosts: Command {
-    package let costs: [(product: Int64, cost: UnitCost)]
+/// Adds one product.
+package struct AddProduct: Command {
+    package let product: NewProduct
 
-    package init(_ costs: [(product: Int64, cost: UnitCost)]) {
-        self.costs = costs
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int {
-        try context.requireHeadquarters()
-        try context.require(.managePrices, branch: 0)
-        try draft(context, &act)
-        return costs.count
-    }
-
-    func draft(_ context: DecideContext, _ act: inout Act) throws {
-        if costs.isEmpty { return }
-        let branches = try context.questions.catalog.branches(on: context.today, context.views)
-        let direct = branches.filter { $0.ownership == .direct }.map { Audience.branch($0.id) }
-        act.begin([.headquarters] + direct)
-        let registers = RegisterTable(views: context.views)
-        for item in costs {
-            try registers.draft(
-                CatalogKind.productCost,
-                entity: item.product,
-                [(1, .integer(item.cost.rawValue))],
-                into: &act
-            )
-        }
-    }
-}
-
-/// Adds a barcode to a product.
-package struct AddBarcode: Command {
-    package let product: Int64
-    package let barcode: String
-
-    package init(product: Int64, barcode: String) {
+    package init(_ product: NewProduct) {
         self.product = product
-        self.barcode = barcode
-    }
-
-    /// Digits with a right check digit where the length is that of an EAN-13, else any short code.
-    static func isAcceptable(_ barcode: String) -> Bool {
-        guard !barcode.isEmpty, barcode.utf8.count <= 48 else { return false }
-        let isNumber = barcode.utf8.allSatisfy { (48...57).contains($0) }
-        return isNumber && barcode.utf8.count == 13 ? BarcodeEAN13.isValid(barcode) : true
     }
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
-        guard AddBarcode.isAcceptable(barcode) else { throw CatalogRefusal.badBarcode(barcode) }
-        guard try context.questions.catalog.product(product, context.views) != nil else {
-            throw CatalogRefusal.unknownProduct(product)
+        try AddProducts([product]).decide(context, &act)[0]
+    }
+}
+
+/// A field of a product that is to get another value.
+package enum ProductField: Hashable, Sendable {
+    case code(String)
+    case name(String)
+    case unit(String)
+    /// 0 is none.
+    case category(Int64)
+    case brand(String?)
+    case shelfLifeDays(Int64?)
+    case isWeighed(Bool)
+    case isActive(Bool)
+}
+
+/// Changes fields of a product; what stays as it is is not written.
+package struct ChangeProduct: Command {
+    package let product: Int64
+    package let fields: [ProductField]
+
+    package init(product: Int64, _ fields: [ProductField]) {
+        self.product = product
+        self.fields = fields
+    }
+
+    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
+        try context.requireMaster(.manageCatalog)
+        try CatalogRows.require(product: product, context.views)
+        var values: [Int64: CBORValue] = [:]
+        for field in fields {
+            let (key, value) = try register(field, context)
+            values[key] = value
         }
         act.begin([.everyone])
         return try RegisterTable(views: context.views).draft(
-            CatalogKind.barcode,
-            entity: nil,
-            [(1, .integer(product)), (2, .text(barcode)), (3, .bool(true))],
+            CatalogKind.product,
+            entity: product,
+            values.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) },
             into: &act
         )
     }
-}
 
-/// Publishes prices of a list from a moment on, at most 5,000 an act.
-package struct SetPrices: Command {
-    package let list: Int64
-    package let from: WallTime
-    package let prices: [(product: Int64, price: UnitPrice)]
-
-    package init(
-        list: Int64 = 0,
-        from: WallTime,
-        prices: [(product: Int64, price: UnitPrice)]
-    ) {
-        self.list = list
-        self.from = from
-        self.prices = prices
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        try context.require(.managePrices, branch: 0)
-        precondition(prices.count <= 5_000, "set at most 5,000 prices at once")
-        act.begin([.everyone])
-        let body = PricesSet(list: list, from: from, prices: prices).body
-        return act.add(CatalogKind.pricesSet, body)
-    }
-}
-
-/// Sets a rate for a kind of taxpayer, a category or a product from a date on.
-package struct SetTaxRate: Command {
-    package let rate: TaxRateSet
-
-    package init(_ rate: TaxRateSet) {
-        self.rate = rate
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        try context.require(.managePrices, branch: 0)
-        act.begin([.everyone])
-        return act.add(CatalogKind.taxRateSet, rate.body)
+    private func register(
+        _ field: ProductField,
+        _ context: DecideContext
+    ) throws -> (Int64, CBORValue) {
+        switch field {
+        case .code(let code):
+            try TextLimits.require(code: code)
+            let taken = try context.questions.catalog.product(code: code, context.views)
+            if let taken, taken.id != product { throw CatalogRefusal.codeTaken(code) }
+            return (1, .text(code))
+        case .name(let name):
+            try TextLimits.require(name: name)
+            return (2, .text(name))
+        case .unit(let unit):
+            try TextLimits.require(name: unit)
+            return (3, .text(unit))
+        case .category(let category):
+            if category != 0 { try CatalogRows.require(category: category, context.views) }
+            return (4, .integer(category))
+        case .brand(let brand):
+            if let brand { try TextLimits.require(name: brand) }
+            return (5, brand.map { .text($0) } ?? .null)
+        case .shelfLifeDays(let days):
+            if let days, days < 0 { throw CatalogRefusal.badShelfLife }
+            return (6, days.map { .integer($0) } ?? .null)
+        case .isWeighed(let isWeighed): return (7, .bool(isWeighed))
+        case .isActive(let isActive): return (8, .bool(isActive))
+        }
     }
 }

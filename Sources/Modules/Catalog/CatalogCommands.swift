@@ -6,8 +6,33 @@ package import Replication
 import SQLite
 import Wire
 
+extension DecideContext {
+    /// Master data is written at headquarters, by who holds the right.
+    func requireMaster(_ right: Right) throws {
+        try requireHeadquarters()
+        try require(right, branch: 0)
+    }
+}
+
+/// How long the texts of master data may be, in bytes of UTF-8.
+enum TextLimits {
+    static let codeMax = 48
+    static let nameMax = 240
+
+    static func require(code: String) throws(CatalogRefusal) {
+        if Text.isBlank(code) { throw .emptyCode }
+        if code.utf8.count > codeMax { throw .textTooLong(code) }
+    }
+
+    static func require(name: String) throws(CatalogRefusal) {
+        if Text.isBlank(name) { throw .emptyName }
+        if name.utf8.count > nameMax { throw .textTooLong(name) }
+    }
+}
+
 /// Founds the company: its first set of books, units, tenders and rates.
 package struct FoundCompany: Command {
+    /// What came of it.
     package struct Outcome: Hashable, Sendable {
         package let entity: Int64
     }
@@ -36,7 +61,8 @@ package struct FoundCompany: Command {
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> Outcome {
         try context.requireHeadquarters()
-        if name.isEmpty { throw CatalogRefusal.emptyName }
+        try TextLimits.require(name: name)
+        try TextLimits.require(name: entityName)
         if try context.views.integer("SELECT 1 FROM catalog_companies") != nil {
             throw CatalogRefusal.alreadyFounded
         }
@@ -146,8 +172,9 @@ package struct AddEntity: Command {
     }
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
+        try context.requireMaster(.manageCatalog)
+        try TextLimits.require(code: code)
+        try TextLimits.require(name: name)
         let known = try context.questions.catalog.entities(context.views)
         if known.contains(where: { $0.code == code }) { throw CatalogRefusal.codeTaken(code) }
         act.begin([.everyone])
@@ -168,111 +195,6 @@ package struct AddEntity: Command {
     }
 }
 
-/// Adds a branch, its entity from a date on, and its tills.
-package struct AddBranch: Command {
-    package struct Outcome: Hashable, Sendable {
-        package let branch: Int64
-        package let tills: [Int64]
-    }
-
-    package let code: String
-    package let name: String
-    package let kind: BranchKind
-    package let ownership: Ownership
-    package let entity: Int64
-    package let from: CivilDate
-    package let tillCodes: [String]
-
-    package init(
-        code: String,
-        name: String,
-        kind: BranchKind = .store,
-        ownership: Ownership = .direct,
-        entity: Int64,
-        from: CivilDate,
-        tillCodes: [String] = []
-    ) {
-        self.code = code
-        self.name = name
-        self.kind = kind
-        self.ownership = ownership
-        self.entity = entity
-        self.from = from
-        self.tillCodes = tillCodes
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Outcome {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
-        guard ReceiptLabel.isBranchCode(code) else { throw CatalogRefusal.badBranchCode(code) }
-        if name.isEmpty { throw CatalogRefusal.emptyName }
-        let catalog = context.questions.catalog
-        if try catalog.branch(code: code, on: from, context.views) != nil {
-            throw CatalogRefusal.codeTaken(code)
-        }
-        if try catalog.entity(entity, context.views) == nil { throw CatalogRefusal.unknownEntity }
-        let registers = RegisterTable(views: context.views)
-        act.begin([.everyone])
-        let branch = try registers.draft(
-            CatalogKind.branch,
-            entity: nil,
-            [
-                (1, .text(code)), (2, .text(name)), (3, .integer(kind.rawValue)),
-                (4, .integer(ownership.rawValue)),
-            ],
-            into: &act
-        )
-        let assigned = BranchAssigned(
-            branch: branch,
-            entity: entity,
-            from: Int64(from.dayNumber)
-        )
-        act.add(CatalogKind.branchAssigned, assigned.body)
-        var tills: [Int64] = []
-        for till in tillCodes {
-            guard ReceiptLabel.isTillCode(till) else { throw CatalogRefusal.badTillCode(till) }
-            let id = try registers.draft(
-                CatalogKind.till,
-                entity: nil,
-                [(1, .integer(branch)), (2, .text(till)), (3, .bool(true))],
-                into: &act
-            )
-            tills.append(id)
-        }
-        return Outcome(branch: branch, tills: tills)
-    }
-}
-
-/// Moves a branch to another entity from a date on.
-package struct AssignBranch: Command {
-    package let branch: Int64
-    package let entity: Int64
-    package let from: CivilDate
-
-    package init(branch: Int64, entity: Int64, from: CivilDate) {
-        self.branch = branch
-        self.entity = entity
-        self.from = from
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
-        let catalog = context.questions.catalog
-        if try catalog.entity(entity, context.views) == nil { throw CatalogRefusal.unknownEntity }
-        guard try catalog.branch(branch, on: from, context.views) != nil else {
-            throw CommonRefusal.unknownBranch("\(branch)")
-        }
-        act.begin([.everyone])
-        let assigned = BranchAssigned(
-            branch: branch,
-            entity: entity,
-            from: Int64(from.dayNumber)
-        )
-        return act.add(CatalogKind.branchAssigned, assigned.body)
-    }
-}
-
 /// Declares what kind of taxpayer an entity is from a date on.
 package struct SetTaxpayerKind: Command {
     package let entity: Int64
@@ -288,8 +210,7 @@ package struct SetTaxpayerKind: Command {
     }
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
+        try context.requireMaster(.manageCatalog)
         if try context.questions.catalog.entity(entity, context.views) == nil {
             throw CatalogRefusal.unknownEntity
         }
@@ -330,8 +251,9 @@ package struct AddTender: Command {
     }
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        try context.require(.manageCatalog, branch: 0)
+        try context.requireMaster(.manageCatalog)
+        try TextLimits.require(code: code)
+        try TextLimits.require(name: name)
         if try context.questions.catalog.tender(code: code, context.views) != nil {
             throw CatalogRefusal.codeTaken(code)
         }

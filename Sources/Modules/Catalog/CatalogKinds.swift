@@ -83,12 +83,24 @@ package enum CatalogKind {
             fields: [
                 FieldDefinition(1, "list", "id", isOptional: true, note: "absent: the company's"),
                 FieldDefinition(2, "from", "int", unit: "ms since 1970"),
-                FieldDefinition(3, "prices", "[+ [product: id, price: uint]]", unit: "0.0001 CNY"),
+                FieldDefinition(
+                    3,
+                    "prices",
+                    "[+ [product: id, price: uint, ? minimum: uint]]",
+                    unit: "0.0001 CNY"
+                ),
             ],
             sample: PricesSet(
                 list: 0,
                 from: WallTime(milliseconds: 1_795_000_000_000),
-                prices: [(product: 77, price: UnitPrice(35_000))]
+                prices: [
+                    PriceLine(product: 77, price: UnitPrice(35_000)),
+                    PriceLine(
+                        product: 78,
+                        price: UnitPrice(60_000),
+                        minimum: UnitPrice(50_000)
+                    ),
+                ]
             ).body
         ),
     ]

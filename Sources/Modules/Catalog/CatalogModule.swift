@@ -19,5 +19,7 @@ package struct CatalogModule: BusinessModule {
         try CatalogChecks.findings(context)
     }
 
-    package func violations(_ context: ReportContext) throws -> [String] { [] }
+    package func violations(_ context: ReportContext) throws -> [String] {
+        try CatalogChecks.violations(context)
+    }
 }

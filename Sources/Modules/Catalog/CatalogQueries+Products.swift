@@ -21,27 +21,28 @@ extension CatalogAnswers {
             """
             SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
             FROM catalog_products p LEFT JOIN catalog_costs c ON c.id = p.id
-            WHERE p.code = ?1 ORDER BY p.id LIMIT 1
+            WHERE p.code = ?1 ORDER BY p.active DESC, p.id LIMIT 1
             """
         )
         statement.bind(1, code)
         return try statement.first { product(row: $0) }
     }
 
-    /// The product of a barcode; of two products that claim it, the lower id.
+    /// The product of a barcode; of several that claim it the lowest id, active ones first.
     package func product(barcode: String, _ views: Database) throws -> ProductAnswer? {
         let statement = try views.statement(
             """
-            SELECT product FROM catalog_barcodes WHERE barcode = ?1 AND active = 1
-            ORDER BY product LIMIT 1
+            SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
+            FROM catalog_barcodes b JOIN catalog_products p ON p.id = b.product
+            LEFT JOIN catalog_costs c ON c.id = p.id
+            WHERE b.barcode = ?1 AND b.active = 1 ORDER BY p.active DESC, p.id LIMIT 1
             """
         )
         statement.bind(1, barcode)
-        guard let id = try statement.firstInteger() else { return nil }
-        return try product(id, views)
+        return try statement.first { product(row: $0) }
     }
 
-    private func product(row: Statement) -> ProductAnswer {
+    func product(row: Statement) -> ProductAnswer {
         ProductAnswer(
             id: row.integer(0),
             code: row.text(1),
@@ -82,7 +83,7 @@ extension CatalogAnswers {
     ) throws -> PriceAnswer? {
         let statement = try views.statement(
             """
-            SELECT id, price FROM catalog_prices
+            SELECT id, price, minimum FROM catalog_prices
             WHERE list = ?1 AND product = ?2 AND since <= ?3 ORDER BY since DESC, id DESC LIMIT 1
             """
         )
@@ -90,7 +91,11 @@ extension CatalogAnswers {
         statement.bind(2, product)
         statement.bind(3, time.milliseconds)
         return try statement.first { row in
-            PriceAnswer(version: row.integer(0), price: UnitPrice(row.integer(1)))
+            PriceAnswer(
+                version: row.integer(0),
+                price: UnitPrice(row.integer(1)),
+                minimum: row.integerOrNil(2).map { UnitPrice($0) }
+            )
         }
     }
 

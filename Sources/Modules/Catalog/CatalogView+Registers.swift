@@ -73,19 +73,7 @@ extension CatalogView {
                 """,
                 [.text(1), .text(2), .integer(3, 0), .optionalText(4)]
             )
-        case CatalogKind.product:
-            try row.put(
-                "DELETE FROM catalog_products WHERE id = ?1",
-                """
-                INSERT INTO catalog_products(
-                  id, code, name, unit, category, brand, shelf_life, weighed, active)
-                VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                """,
-                [
-                    .text(1), .text(2), .text(3), .integer(4, 0), .optionalText(5),
-                    .optionalInteger(6), .bool(7, false), .bool(8, true),
-                ]
-            )
+        case CatalogKind.product: try putProduct(entity, row)
         case CatalogKind.productCost:
             try row.put(
                 "DELETE FROM catalog_costs WHERE id = ?1",
@@ -107,6 +95,34 @@ extension CatalogView {
         default: throw ProjectionFault.unknownKind(entity.kind)
         }
     }
+
+    /// The product's row, and the words under which it is found.
+    private func putProduct(_ entity: RegisterEntity, _ row: RegisterRow) throws {
+        let name = entity.text(2) ?? ""
+        try row.put(
+            "DELETE FROM catalog_products WHERE id = ?1",
+            """
+            INSERT INTO catalog_products(
+              id, code, name, unit, category, brand, shelf_life, weighed, active, initials)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            """,
+            [
+                .text(1), .text(2), .text(3), .integer(4, 0), .optionalText(5),
+                .optionalInteger(6), .bool(7, false), .bool(8, true),
+                .derived(SearchWords.initials(of: name)),
+            ]
+        )
+        let words = SearchWords.words(
+            name: name,
+            code: entity.text(1) ?? "",
+            brand: entity.text(5)
+        )
+        try row.put(
+            "DELETE FROM catalog_search WHERE rowid = ?1",
+            "INSERT INTO catalog_search(rowid, words) VALUES(?1, ?2)",
+            [.derived(words)]
+        )
+    }
 }
 
 /// Writes one row from an entity's registers.
@@ -118,6 +134,7 @@ struct RegisterRow {
         case integer(Int64, Int64)
         case optionalInteger(Int64)
         case bool(Int64, Bool)
+        case derived(String)
     }
 
     let entity: RegisterEntity
@@ -142,6 +159,7 @@ struct RegisterRow {
         case .optionalInteger(let key): statement.bind(place, entity.integer(key))
         case .bool(let key, let absent):
             statement.bind(place, Int64((entity.bool(key) ?? absent) ? 1 : 0))
+        case .derived(let text): statement.bind(place, text)
         }
     }
 }

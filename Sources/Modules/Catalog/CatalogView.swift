@@ -12,7 +12,7 @@ package final class CatalogView: Projection {
     package let moduleNumber: UInt8 = 1
 
     package let schema = ViewSchema(
-        version: 1,
+        version: 2,
         statements: [
             "CREATE TABLE catalog_companies(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
             """
@@ -45,7 +45,7 @@ package final class CatalogView: Projection {
             """
             CREATE TABLE catalog_prices(
               list INTEGER, product INTEGER, since INTEGER, id INTEGER, price INTEGER NOT NULL,
-              PRIMARY KEY(list, product, since, id)) STRICT, WITHOUT ROWID
+              minimum INTEGER, PRIMARY KEY(list, product, since, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE catalog_tills(
@@ -73,9 +73,14 @@ package final class CatalogView: Projection {
             CREATE TABLE catalog_products(
               id INTEGER PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
               category INTEGER NOT NULL, brand TEXT, shelf_life INTEGER, weighed INTEGER NOT NULL,
-              active INTEGER NOT NULL) STRICT
+              active INTEGER NOT NULL, initials TEXT NOT NULL) STRICT
             """,
             "CREATE INDEX catalog_products_by_code ON catalog_products(code)",
+            // What stands in it follows from catalog_products alone, so digests leave it out.
+            """
+            CREATE VIRTUAL TABLE catalog_search USING fts5(
+              words, tokenize = 'unicode61', detail = none, prefix = '1 2 3')
+            """,
             "CREATE TABLE catalog_costs(id INTEGER PRIMARY KEY, cost INTEGER NOT NULL) STRICT",
             """
             CREATE TABLE catalog_barcodes(
@@ -95,6 +100,8 @@ package final class CatalogView: Projection {
             "catalog_costs", "catalog_barcodes", "catalog_price_lists",
         ]
     )
+
+    private static let shape = RegisterShape(CatalogKind.definitions)
 
     package init() {}
 
@@ -137,12 +144,13 @@ package final class CatalogView: Projection {
                 for item in fact.prices {
                     try insert(
                         """
-                        INSERT OR IGNORE INTO catalog_prices(list, product, since, id, price)
-                        VALUES(?1, ?2, ?3, ?4, ?5)
+                        INSERT OR IGNORE INTO catalog_prices(
+                          list, product, since, id, price, minimum)
+                        VALUES(?1, ?2, ?3, ?4, ?5, ?6)
                         """,
                         [
                             fact.list, item.product, fact.from.milliseconds, change.id.rawValue,
-                            item.price.rawValue,
+                            item.price.rawValue, item.minimum?.rawValue,
                         ],
                         world
                     )
@@ -173,7 +181,7 @@ package final class CatalogView: Projection {
 
     private func insert(
         _ sql: StaticString,
-        _ values: [Int64],
+        _ values: [Int64?],
         _ world: ProjectionWorld
     ) throws {
         let statement = try world.views.statement(sql)
@@ -182,7 +190,7 @@ package final class CatalogView: Projection {
     }
 
     package func check(_ write: ChangeInHand) throws(ProjectionFault) {
-        guard (128...138).contains(write.kind.number) else { throw .unknownKind(write.kind) }
+        try CatalogView.shape.check(write)
     }
 
     package func clockRuled(
