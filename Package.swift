@@ -91,7 +91,10 @@ let package = Package(
             ),
             .executableTarget(
                 name: "tributary",
-                dependencies: ["Demo", "Simulation", "Bench", "Import", "Node", "Kernel"],
+                dependencies: [
+                    "Demo", "Simulation", "Bench", "Import", "Node", "Ledger", "Sales", "Module",
+                    "HTTP", "Page", "Replication", "SQLite", "Kernel",
+                ],
                 path: "Sources/tributary",
                 swiftSettings: swiftSettings
             ),

@@ -1,7 +1,12 @@
 // The one list of modules, and how their questions and effects are wired to each other.
 
+import Catalog
+import Ledger
 package import Module
+import People
 package import Replication
+import Sales
+import Stock
 
 /// The modules of a node.
 package struct ModuleList: Sendable {
@@ -12,6 +17,17 @@ package struct ModuleList: Sendable {
         self.modules = modules
         self.questions = questions
     }
+
+    /// The modules of this program.
+    package static let standard = ModuleList(
+        modules: [CatalogModule(), SalesModule(), StockModule(), PeopleModule(), LedgerModule()],
+        questions: Questions(
+            catalog: CatalogAnswers(),
+            people: PeopleAnswers(),
+            sales: SalesAnswers(),
+            stock: StockAnswers()
+        )
+    )
 
     /// Projecting halves of all modules for one views file, wired to each other.
     package func projections() -> [any Projection] {

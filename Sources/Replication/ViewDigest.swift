@@ -77,3 +77,19 @@ extension LogReader {
         return sum
     }
 }
+
+extension LogReader {
+    /// The digest of every audience that any commit names, by class and id.
+    package func digestsByAudience() throws -> [(audience: Audience, digest: String)] {
+        var sums: [Audience: UInt128] = [:]
+        try forEachCommit(after: 0, limit: .max) { _, _, hash, bytes in
+            for audience in try CommitCodec.envelope(of: bytes).audiences {
+                sums[audience, default: 0] &+= hash.leading128
+            }
+        }
+        return sums.sorted { $0.key < $1.key }.map { audience, sum in
+            let text = String(sum, radix: 16)
+            return (audience, String(repeating: "0", count: 32 - text.count) + text)
+        }
+    }
+}

@@ -26,8 +26,7 @@ extension CommandSpec {
 
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
-        hq, branch, code, enrol, sync, importing, export, report, post, verify, digest, backup,
-        restore, rebuild, device, confirm, erase, rule, simulate, bench, demo,
+        hq, export, report, post, verify, digest, backup, rebuild, rule,
     ]
 
     static let hq = CommandSpec(
@@ -59,93 +58,6 @@ extension CommandSpec {
         examples: [
             ("tributary hq --data hq --company 百川超市", "found a company and serve it"),
             ("tributary hq --data hq --listen 0.0.0.0:8443", "serve it on the network"),
-        ]
-    )
-
-    static let branch = CommandSpec(
-        "branch",
-        summary: "Serve a branch or field node: it works alone and syncs when it can.",
-        options: [
-            data, listen,
-            OptionSpec(switch: "no-sync", "do not look for headquarters in the background"),
-            anchor,
-        ],
-        examples: [("tributary branch --data s001", "serve the node enrolled in s001")]
-    )
-
-    static let code = CommandSpec(
-        "code",
-        summary: "Make a single-use code with which a new device enrols within ten minutes.",
-        options: [
-            data,
-            OptionSpec("branch", "CODE", required: true, "the branch the device belongs to"),
-            OptionSpec("kind", "branch|till|field", "what the device is (default branch)"),
-            OptionSpec("person", "CODE", "the person whose own device it is (field)"),
-            OptionSpec("out", "FILE", "write the code to a file of 0600 instead of the screen"),
-            anchor,
-        ],
-        examples: [("tributary code --data hq --branch S001", "a code for the node of store S001")]
-    )
-
-    static let enrol = CommandSpec(
-        "enrol",
-        summary: "Make this directory a node of the company.",
-        options: [
-            data,
-            OptionSpec("hq", "URL", required: true, "where headquarters listens"),
-            OptionSpec("code", "CODE", "the code that headquarters printed"),
-            OptionSpec("code-file", "FILE", "or the file it is in"),
-            anchor,
-        ],
-        examples: [
-            (
-                "tributary enrol --data s001 --hq http://127.0.0.1:8443 --code AB2CD-…",
-                "enrol the node of store S001"
-            )
-        ]
-    )
-
-    static let sync = CommandSpec(
-        "sync",
-        summary: "Exchange everything with headquarters once.",
-        details: """
-            Sends first, then fetches. Ends with 0 when nothing is left to send or fetch, with 4
-            when headquarters cannot be reached: nothing is lost then, and the next round goes on
-            where this one stopped.
-            """,
-        options: [
-            data,
-            OptionSpec("hq", "URL", "headquarters' address, if it has moved"),
-            anchor,
-        ],
-        examples: [("tributary sync --data s001", "send what is new, fetch what is new")]
-    )
-
-    static let importing = CommandSpec(
-        "import",
-        ["FORMAT", "PATH"],
-        summary: "Take in data from files. Safe to run twice: what was taken is not taken again.",
-        details: """
-            FORMAT is foodmart (a folder), products, branches, staff or sales (CSV with a header),
-            or commits (a file from `export log`). A defect is refused with its line and reason;
-            nothing is left half done. The summary compares control totals with the source.
-            """,
-        options: [
-            data,
-            OptionSpec("map", "FIELD=COLUMN", repeatable: true, "which column holds a field"),
-            OptionSpec("encoding", "NAME", "utf-8 (default) or gb18030; detected if left out"),
-            OptionSpec("delimiter", "CHAR", "comma, semicolon, tab or bar; detected if left out"),
-            OptionSpec("date-format", "iso|cn|compact|dmy", "how dates are written"),
-            OptionSpec("branch", "CODE", "the branch of the rows, where no column says it"),
-            OptionSpec("rejects", "FILE", "write refused rows with their reasons to a file"),
-            anchor,
-        ],
-        examples: [
-            ("tributary import foodmart data/foodmart --data hq", "catalog, stores and staff"),
-            (
-                "tributary import sales sales.csv --data s001 --map date=日期 --map amount=金额",
-                "sales from a CSV file"
-            ),
         ]
     )
 
@@ -238,58 +150,11 @@ extension CommandSpec {
         examples: [("tributary backup --data hq --out hq-1123.backup", "a backup")]
     )
 
-    static let restore = CommandSpec(
-        "restore",
-        ["FILE"],
-        summary: "Make a directory from a backup. The node goes on under a new number.",
-        options: [
-            data,
-            OptionSpec("keys", "FILE", "headquarters: the separate copy of its keys"),
-            OptionSpec(switch: "replace", "replace a directory that exists; its erasures are kept"),
-            anchor,
-        ],
-        examples: [("tributary restore hq-1123.backup --data hq2 --keys hq.keys", "a restored hq")]
-    )
-
     static let rebuild = CommandSpec(
         "rebuild",
         summary: "Derive all views from the log again.",
         options: [data, anchor],
         examples: [("tributary rebuild --data s001", "views from the log")]
-    )
-
-    static let device = CommandSpec(
-        "device",
-        ["list|revoke", "[DEVICE]"],
-        summary: "List the enrolled devices, or revoke one: it is refused at its next request.",
-        options: [
-            data,
-            OptionSpec("reason", "TEXT", "why it is revoked"),
-            anchor,
-        ],
-        examples: [
-            ("tributary device list --data hq", "who is enrolled"),
-            ("tributary device revoke 3 --data hq --reason 遗失", "a lost device"),
-        ]
-    )
-
-    static let confirm = CommandSpec(
-        "confirm",
-        summary: "End the careful state of a restored headquarters, after looking at its devices.",
-        options: [data, anchor],
-        examples: [("tributary confirm --data hq", "hand out data again")]
-    )
-
-    static let erase = CommandSpec(
-        "erase",
-        ["PERSON"],
-        summary: "Erase a person's personal data everywhere, for good.",
-        options: [
-            data,
-            OptionSpec(switch: "yes", "do it without asking"),
-            anchor,
-        ],
-        examples: [("tributary erase E017 --data hq --yes", "names and numbers of E017")]
     )
 
     static let rule = CommandSpec(
@@ -309,48 +174,5 @@ extension CommandSpec {
             anchor,
         ],
         examples: [("tributary rule list --data hq", "what waits")]
-    )
-
-    static let simulate = CommandSpec(
-        "simulate",
-        summary: "Run a whole chain in one thread from one seed, with faults, and check it.",
-        options: [
-            OptionSpec("seed", "N", "one seed"),
-            OptionSpec("seeds", "N", "the seeds 1 … N"),
-            OptionSpec("canary", "NAME", "break one thing on purpose; must end with 1"),
-            OptionSpec("steps", "N", "steps a run (default 400)"),
-            OptionSpec(switch: "trace", "print every step"),
-        ],
-        examples: [
-            ("tributary simulate --seed 42", "one run"),
-            ("tributary simulate --seeds 100 --canary dedup-off", "must fail"),
-        ]
-    )
-
-    static let bench = CommandSpec(
-        "bench",
-        summary: "Measure ratios in one run.",
-        options: [
-            OptionSpec(switch: "check", "print figure, must and aim; end with 1 below a must"),
-            OptionSpec(switch: "full", "also sixteen times the size"),
-            OptionSpec("only", "NAME", "one figure"),
-            OptionSpec("data", "DIR", "where to put the files (default: a temporary folder)"),
-        ],
-        examples: [("tributary bench --check", "are the musts met?")]
-    )
-
-    static let demo = CommandSpec(
-        "demo",
-        summary: "Make a chain of four stores and a distribution centre, and show its books.",
-        options: [
-            OptionSpec(
-                switch: "once",
-                "exit after the reports; otherwise go on serving and trading"
-            ),
-            OptionSpec("days", "N", "days of trade (default 14)"),
-            OptionSpec("seed", "N", "another chain (default 1)"),
-            OptionSpec("data", "DIR", "where (default ./demo-data)"),
-        ],
-        examples: [("tributary demo --once", "fourteen days in ./demo-data")]
     )
 }

@@ -1,4 +1,7 @@
-// The command line: argument in, exit code out.
+// The command line: words in, exit code out. What a command does lies in the rooms below.
+
+import Kernel
+import Node
 
 @main
 struct Tributary {
@@ -6,5 +9,9 @@ struct Tributary {
         run()
     }
 
-    nonisolated static func run() {}
+    nonisolated static func run() {
+        let words = Array(CommandLine.arguments.dropFirst())
+        let code = Dispatcher().run(words)
+        Process.exit(code)
+    }
 }

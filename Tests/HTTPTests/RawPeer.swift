@@ -65,12 +65,6 @@ final class RawPeer {
     /// Says that nothing more will be sent.
     func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
-    /// Lets the end of this socket be a reset, which the other end notices at once.
-    func resetAtEnd() {
-        var hard = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(socket, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
-    }
-
     /// Reads once, at most so many bytes; nil after a silence, empty at the end.
     func hear(bytesMax: Int = 65_536, withinMs: Int32 = 5000) -> [UInt8]? {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)

@@ -1,4 +1,4 @@
-// People through its commands: grants by time and branch, names beside the bytes, days from punches.
+// People through its commands: grants by time and branch, names beside the bytes, days of punches.
 
 import Kernel
 import Module

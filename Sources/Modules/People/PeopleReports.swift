@@ -45,7 +45,7 @@ package struct AttendanceReport: Report {
             notes: [
                 LocalText(
                     "未知(待同步)：门店的数据尚未到齐，不能判为缺卡。",
-                    "unknown (not synced): the branch has not sent everything; not yet a missing punch"
+                    "unknown (not synced): the branch has not sent everything yet"
                 )
             ]
         )

@@ -1,0 +1,157 @@
+// A data directory on the real disk: its lock, files, anchor, and the reserve for the last sale.
+// Opening it gives an engine, or tells where the process listens that has it open.
+
+import CLinux
+import Glibc
+package import Kernel
+import Replication
+import SQLite
+import Wire
+
+/// An open data directory.
+package final class NodeDirectory {
+    package let folder: String
+    package let engine: NodeEngine
+    package let lock: DirectoryLock
+    package let anchor: Anchor
+    /// What the anchor said when the directory was opened.
+    package let proof: Anchor.Proof
+
+    init(
+        folder: String,
+        engine: NodeEngine,
+        lock: DirectoryLock,
+        anchor: Anchor,
+        proof: Anchor.Proof
+    ) {
+        self.folder = folder
+        self.engine = engine
+        self.lock = lock
+        self.anchor = anchor
+        self.proof = proof
+        engine.afterWrite = { head in anchor.note(head) }
+    }
+
+    /// What opening a directory gave.
+    package enum Opened {
+        case here(NodeDirectory)
+        case elsewhere(DirectoryLock.Holder)
+    }
+
+    /// The size of the file that is freed when the disk is full.
+    static let reserveBytes = 64 << 20
+
+    /// Opens a directory that holds a node.
+    ///
+    /// Throws: `NodeFault` with the next step, for a directory that is missing, empty or taken.
+    package static func open(
+        _ folder: String,
+        anchor anchorPath: String? = nil,
+        modules: ModuleList,
+        clock: any Clock,
+        random: any RandomSource,
+        progress: (Int64, Int64) -> Void = { _, _ in }
+    ) throws -> Opened {
+        guard Files.exists(folder + "/log.sqlite") else {
+            throw NodeFault(
+                .usage,
+                "\(folder) holds no node",
+                nextStep: "found a company with `tributary hq`, or join one with `tributary enrol`"
+            )
+        }
+        switch try takeLock(folder) {
+        case .elsewhere(let holder): return .elsewhere(holder)
+        case .taken(let lock):
+            let storage = FolderStorage(folder: folder)
+            let log = try NodeEngine.openLog(storage, random: random)
+            let anchor = Anchor(path: anchorPath ?? defaultAnchor(folder))
+            let proof = try anchor.proof(of: log.own, log: log.reader)
+            let engine = try NodeEngine(
+                storage: storage,
+                log: log,
+                modules: modules,
+                clock: clock,
+                random: random,
+                progress: progress
+            )
+            try makeReserve(folder)
+            return .here(
+                NodeDirectory(
+                    folder: folder,
+                    engine: engine,
+                    lock: lock,
+                    anchor: anchor,
+                    proof: proof
+                )
+            )
+        }
+    }
+
+    /// Makes an empty directory for a new node, with its lock taken.
+    package static func prepare(_ folder: String) throws -> DirectoryLock {
+        if Files.exists(folder), !Files.isFolder(folder) {
+            throw NodeFault(.usage, "\(folder) is not a directory", nextStep: "choose another name")
+        }
+        try Files.makeFolder(folder)
+        if Files.exists(folder + "/log.sqlite") {
+            throw NodeFault(
+                .refused,
+                "\(folder) holds a node already",
+                nextStep: "choose an empty directory"
+            )
+        }
+        guard case .taken(let lock) = try takeLock(folder) else {
+            throw NodeFault(.busy, "\(folder) is in use", nextStep: "choose another directory")
+        }
+        return lock
+    }
+
+    private enum Locked {
+        case taken(DirectoryLock)
+        case elsewhere(DirectoryLock.Holder)
+    }
+
+    private static func takeLock(_ folder: String) throws -> Locked {
+        switch try DirectoryLock.take(folder + "/lock") {
+        case .taken(let lock): return .taken(lock)
+        case .held(by: let holder?): return .elsewhere(holder)
+        case .held(by: nil):
+            throw NodeFault(
+                .busy,
+                "\(folder) is in use by another command",
+                nextStep: "wait for it to finish, then try again"
+            )
+        }
+    }
+
+    /// Where the anchor lies unless told otherwise: beside the directory.
+    package static func defaultAnchor(_ folder: String) -> String {
+        var path = folder
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path + ".anchor"
+    }
+
+    /// Sets space aside so that the last sale and the day's seal finish on a full disk.
+    static func makeReserve(_ folder: String) throws {
+        let path = folder + "/reserve"
+        if Files.sizeBytes(path) >= Int64(reserveBytes) { return }
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        defer { Glibc.close(file) }
+        // A disk too full for the reserve is told by `verify`; work goes on.
+        if posix_fallocate(file, 0, off_t(reserveBytes)) != 0 { ftruncate(file, 0) }
+    }
+
+    /// Frees the reserve; answers false where there was none.
+    package func freeReserve() -> Bool {
+        let path = folder + "/reserve"
+        guard Files.sizeBytes(path) > 0 else { return false }
+        return truncate(path, 0) == 0
+    }
+
+    /// Writes the anchor durably and closes the files.
+    package func close() throws {
+        if let head = engine.log.own { try anchor.write(head, isDurable: true) }
+        try engine.close()
+    }
+}

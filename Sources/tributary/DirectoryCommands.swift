@@ -1,0 +1,211 @@
+// The commands that work on an open directory, here or on behalf of another process.
+
+import Kernel
+import Ledger
+import Module
+import Node
+import Replication
+import SQLite
+
+/// One command on one directory.
+struct DirectoryCommands {
+    let arguments: Arguments
+    let directory: NodeDirectory
+    /// The folder in which the command was typed: relative paths are of there.
+    let folder: String
+    let console: Console
+
+    var engine: NodeEngine { directory.engine }
+
+    func perform() throws -> ExitCode {
+        switch arguments.command {
+        case "report": try report()
+        case "export": try export()
+        case "verify": try verify()
+        case "digest": try digest()
+        case "rebuild": try rebuild()
+        case "post": try post()
+        case "backup": try backup()
+        case "rule": try rule()
+        default: throw UsageFault(message: "unknown command", command: nil)
+        }
+    }
+
+    /// A path as the person who typed it meant it.
+    func path(_ text: String) -> String {
+        text.hasPrefix("/") ? text : folder + "/" + text
+    }
+
+    // MARK: reports
+
+    private func request() throws -> ReportRequest {
+        var request = ReportRequest(
+            from: try arguments.date("from"),
+            to: try arguments.date("to")
+        )
+        if let from = request.from, let to = request.to, from > to {
+            throw UsageFault(message: "--from is after --to", command: arguments.command)
+        }
+        let date = request.to ?? engine.clock.now().date()
+        if let code = arguments.value("branch") {
+            let catalog = engine.modules.questions.catalog
+            guard let branch = try catalog.branch(code: code, on: date, engine.views) else {
+                throw CommonRefusal.unknownBranch(code)
+            }
+            request.branch = branch.id
+        }
+        if let code = arguments.value("entity") {
+            let entities = try engine.modules.questions.catalog.entities(engine.views)
+            guard let entity = entities.first(where: { $0.code == code }) else {
+                let known = entities.map(\.code).joined(separator: ", ")
+                throw NodeFault(
+                    .usage,
+                    "there are no books \(code)",
+                    nextStep: "one of: \(known)"
+                )
+            }
+            request.entity = entity.id
+        }
+        for name in ["by", "account", "view"] {
+            if let value = arguments.value(name) { request.options[name] = value }
+        }
+        return request
+    }
+
+    private func report() throws -> ExitCode {
+        let name = arguments.positional[0]
+        let format = try format(standard: .table)
+        let result = try result(name)
+        try write(render(result, format), to: arguments.value("out"))
+        return .done
+    }
+
+    private func result(_ name: String) throws -> ReportResult {
+        try engine.report(name, request())
+    }
+
+    private func format(standard: ReportFormat) throws -> ReportFormat {
+        if arguments.has("json") { return .json }
+        guard let text = arguments.value("format") else { return standard }
+        guard let format = ReportFormat(rawValue: text) else {
+            throw UsageFault(
+                message: "--format is table, csv, json or xlsx, not \(text)",
+                command: arguments.command
+            )
+        }
+        return format
+    }
+
+    private func render(_ result: ReportResult, _ format: ReportFormat) throws -> [UInt8] {
+        switch format {
+        case .table: return Array(ReportText.table(result, console.language).utf8)
+        case .json: return Array(ReportText.json(result).utf8)
+        case .xlsx:
+            throw NodeFault(
+                .usage,
+                "this version writes table, csv and json",
+                nextStep: "use --format csv: spreadsheets read it"
+            )
+        case .csv:
+            console.tell(result.completenessLine(console.language))
+            return Array(ReportText.csv(result).utf8)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to file: String?) throws {
+        guard let file else {
+            console.write(String(decoding: bytes, as: UTF8.self))
+            return
+        }
+        try Files.write(bytes, to: path(file))
+    }
+
+    private func export() throws -> ExitCode {
+        switch arguments.positional[0] {
+        case "journal":
+            let request = try request()
+            let context = try engine.reportContext(from: request.from, to: request.to)
+            let journal = try LedgerJournal.text(request, context)
+            try write(Array(journal.utf8), to: arguments.value("out"))
+        case let name:
+            try write(render(result(name), format(standard: .csv)), to: arguments.value("out"))
+        }
+        return .done
+    }
+
+    // MARK: checks
+
+    private func verify() throws -> ExitCode {
+        let result = try engine.verify { done, all in
+            console.progress(console.text("校验", "checking") + " \(done)/\(all)")
+        }
+        console.endProgress()
+        if arguments.has("json") {
+            let problems = result.problems.map(JSONText.quoted).joined(separator: ",")
+            console.say(
+                "{\"commits\":\(result.commits),\"changes\":\(result.changes)"
+                    + ",\"quarantined\":\(result.quarantined),\"problems\":[\(problems)]}"
+            )
+            return result.problems.isEmpty ? .done : .checkFailed
+        }
+        for problem in result.problems { console.say("✘ \(problem)") }
+        console.say(
+            console.text(
+                "已校验 \(result.commits) 次提交、\(result.changes) 条记录、\(result.personal) 项个人信息",
+                "checked \(result.commits) commits, \(result.changes) records, "
+                    + "\(result.personal) personal values"
+            )
+        )
+        if result.quarantined > 0 {
+            console.say(
+                console.text(
+                    "待处理 \(result.quarantined) 项（tributary rule list）",
+                    "\(result.quarantined) to resolve (tributary rule list)"
+                )
+            )
+        }
+        if result.problems.isEmpty {
+            console.say(console.text("一切正常", "everything is in order"))
+        }
+        return result.problems.isEmpty ? .done : .checkFailed
+    }
+
+    private func digest() throws -> ExitCode {
+        try engine.catchUp()
+        let heads = try engine.log.reader.heads()
+        let views = try engine.projector.digests()
+        let audiences = try engine.log.reader.digestsByAudience()
+        if arguments.has("json") {
+            let headText = heads.map { head in
+                "{\"replica\":\(head.replica),\"last\":\(head.last),\"hash\":\"\(head.hash)\"}"
+            }.joined(separator: ",")
+            let viewText = views.map { "\"\($0.module)\":\"\($0.digest)\"" }
+                .joined(separator: ",")
+            let audienceText = audiences.map { "\"\($0.audience)\":\"\($0.digest)\"" }
+                .joined(separator: ",")
+            console.say(
+                "{\"position\":\(engine.log.end),\"heads\":[\(headText)],"
+                    + "\"log\":{\(audienceText)},\"views\":{\(viewText)}}"
+            )
+            return .done
+        }
+        for head in heads { console.say("head \(head.replica):\(head.last) \(head.hash)") }
+        for item in audiences { console.say("log \(item.audience) \(item.digest)") }
+        for view in views { console.say("views \(view.module) \(view.digest)") }
+        return .done
+    }
+
+    private func rebuild() throws -> ExitCode {
+        try engine.rebuild { done, all in
+            console.progress(console.text("重建视图", "deriving views") + " \(done)/\(all)")
+        }
+        console.endProgress()
+        console.say(
+            console.text(
+                "视图已由 \(engine.log.end) 次提交重新得出",
+                "views derived from \(engine.log.end) commits"
+            )
+        )
+        return .done
+    }
+}

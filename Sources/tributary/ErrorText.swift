@@ -1,0 +1,71 @@
+// Every error in words for the person at the terminal, with a next step and an exit code.
+
+import Kernel
+import Module
+import Node
+import Replication
+import SQLite
+
+/// Explains errors.
+enum ErrorText {
+    static func explain(_ error: any Error, _ console: Console) -> (ExitCode, String) {
+        switch error {
+        case let fault as NodeFault: (fault.exit, fault.description)
+        case let fault as UsageFault: (.usage, fault.description)
+        case let refusal as any Refusal:
+            (
+                .refused,
+                console.text(refusal.chinese, refusal.english) + " [\(refusal.code)]"
+            )
+        case let fault as ReportFault: (.usage, report(fault))
+        case let fault as StorageFault: storage(fault, console)
+        case let fault as CommitUndecided:
+            (
+                .busy,
+                "\(fault)\n  → "
+                    + console.text(
+                        "磁盘没有确认写入：再运行一次同样的命令，已写入的不会重复。",
+                        "the disk did not confirm: run the same command again; nothing is doubled"
+                    )
+            )
+        case let fault as Files.Fault: (fault.isFull ? .busy : .usage, "\(fault)")
+        case let fault as LogFault: log(fault, console)
+        default: (.refused, "\(error)")
+        }
+    }
+
+    private static func report(_ fault: ReportFault) -> String {
+        switch fault {
+        case .badOption(let name, let value, let expected):
+            "--\(name) \(value) cannot be used here\n  → \(expected)"
+        }
+    }
+
+    private static func storage(_ fault: StorageFault, _ console: Console) -> (ExitCode, String) {
+        if fault.isFull {
+            let text = console.text(
+                "磁盘已满：没有写入任何内容。\n  → 请清理磁盘空间后重试。",
+                "the disk is full: nothing was written\n  → free some space, then try again"
+            )
+            return (.busy, text)
+        }
+        if fault.isBusy {
+            return (.busy, "\(fault)\n  → another program has the file open; close it")
+        }
+        return (.checkFailed, "\(fault)\n  → run `tributary verify` on a copy of the directory")
+    }
+
+    private static func log(_ fault: LogFault, _ console: Console) -> (ExitCode, String) {
+        switch fault {
+        case .newerFormat:
+            (.refused, "the directory was written by a newer program\n  → upgrade this one")
+        case .notALog(let path): (.usage, "\(path) is not a node's log\n  → check --data")
+        case .retired:
+            (
+                .refused,
+                "this node has no number to write under\n  → run `tributary sync`, or enrol again"
+            )
+        default: (.refused, "\(fault)")
+        }
+    }
+}
