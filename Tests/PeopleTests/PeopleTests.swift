@@ -1,4 +1,4 @@
-// People through its commands: grants by time and branch, names beside the bytes, days of punches.
+// People through its commands: who may do what, when and where, and who may read what of whom.
 
 import Kernel
 import Module
@@ -9,121 +9,98 @@ import Support
 import Testing
 import Wire
 
-/// Answers of modules that People's commands never ask.
-struct PeopleOnly: CatalogQuestions, SalesQuestions, StockQuestions {
-    func branch(_ id: Int64, on date: CivilDate, _ views: Database) throws -> BranchAnswer? { nil }
-    func branch(
-        code: String,
-        on date: CivilDate,
-        _ views: Database
-    ) throws -> BranchAnswer? { nil }
-    func branches(on date: CivilDate, _ views: Database) throws -> [BranchAnswer] { [] }
-    func neighbours(
-        of branch: Int64,
-        on date: CivilDate,
-        _ views: Database
-    ) throws -> [Int64] { [] }
-    func till(_ id: Int64, _ views: Database) throws -> TillAnswer? { nil }
-    func till(branch: Int64, code: String, _ views: Database) throws -> TillAnswer? { nil }
-    func tills(of branch: Int64, _ views: Database) throws -> [TillAnswer] { [] }
-    func tender(_ id: Int64, _ views: Database) throws -> TenderAnswer? { nil }
-    func tender(code: String, _ views: Database) throws -> TenderAnswer? { nil }
-    func tenders(_ views: Database) throws -> [TenderAnswer] { [] }
-    func product(_ id: Int64, _ views: Database) throws -> ProductAnswer? { nil }
-    func product(code: String, _ views: Database) throws -> ProductAnswer? { nil }
-    func product(barcode: String, _ views: Database) throws -> ProductAnswer? { nil }
-    func categoryName(_ id: Int64, _ views: Database) throws -> String? { nil }
-    func price(
-        of product: Int64,
-        branch: Int64,
-        at time: WallTime,
-        _ views: Database
-    ) throws -> PriceAnswer? { nil }
-    func taxRate(
-        of product: Int64,
-        taxpayer: TaxpayerKind,
-        on date: CivilDate,
-        _ views: Database
-    ) throws -> Rate { .zero }
-    func entity(_ id: Int64, _ views: Database) throws -> EntityAnswer? { nil }
-    func entities(_ views: Database) throws -> [EntityAnswer] { [] }
-    func taxpayer(
-        ofEntity entity: Int64,
-        on date: CivilDate,
-        _ views: Database
-    ) throws -> TaxpayerAnswer? { nil }
-    func openDay(till: Int64, _ views: Database) throws -> OpenDayAnswer? { nil }
-    func dayState(branch: Int64, date: CivilDate, _ views: Database) throws -> DayState {
-        .unknown
-    }
-    func completeThrough(
-        branch: Int64,
-        from: CivilDate,
-        to: CivilDate,
-        _ views: Database
-    ) throws -> CivilDate? { nil }
-    func onHand(branch: Int64, product: Int64, _ views: Database) throws -> Quantity { .zero }
-    func lastCost(product: Int64, branch: Int64, _ views: Database) throws -> UnitCost? { nil }
-}
-
-/// A headquarters with People alone.
-final class PeopleWorld {
-    let node: Fixture
-    let people = PeopleAnswers()
-
-    init() throws {
-        node = try Fixture { [PeopleView()] }
-    }
-
-    func run<C: Command>(_ command: C, at time: WallTime? = nil) throws -> C.Outcome {
-        let other = PeopleOnly()
-        let context = DecideContext(
-            views: node.views,
-            log: node.log.reader,
-            questions: Questions(catalog: other, people: people, sales: other, stock: other),
-            node: NodeFacts(kind: .headquarters, branch: 0, replica: ReplicaNumber(0)),
-            now: time ?? node.now,
-            author: 0
-        )
-        var act = try node.act()
-        let outcome = try command.decide(context, &act)
-        if !act.isEmpty { try node.commit(act) }
-        return outcome
-    }
-}
-
 @Suite("People")
 struct PeopleTests {
+    /// All audiences of the commits of headquarters that hold a register of a kind.
+    private func readers(
+        of kind: Kind,
+        key: Int64,
+        in world: PeopleWorld
+    ) throws -> [[Audience]] {
+        var readers: [[Audience]] = []
+        for commit in try world.node.log.reader.commits(
+            of: ReplicaNumber(0),
+            after: 0,
+            limit: 1_000
+        ) {
+            try commit.bytes.withUnsafeBytes { bytes in
+                try CommitCodec.forEachChange(in: bytes) { header, _, changeKind, body in
+                    guard changeKind == kind,
+                        case .map(let entries) = try CBORValue(decoding: Array(body)),
+                        entries.contains(where: { $0.key == .integer(key) })
+                    else { return }
+                    readers.append(header.audiences)
+                }
+            }
+        }
+        return readers
+    }
+
     @Test("a name lies beside the bytes, is read through its address, and is gone once erased")
     func personalName() throws {
         let world = try PeopleWorld()
         let id = try world.run(
             HirePerson(code: "E001", name: "王小明", phone: "13800000000", branch: 9)
         )
-        let person = try #require(try world.people.person(id, world.node.views))
-        func name() throws -> CBORValue? {
-            try world.node.log.reader.personal(ChangeID(person.nameCommit), person.nameIndex)
-        }
-        #expect(try name() == .text("王小明"))
-        for commit in try world.node.log.reader.commits(
-            of: ReplicaNumber(0),
-            after: 0,
-            limit: 100
-        ) {
+        _ = try world.run(
+            SetCredential(person: id, passwordHash: "$y$hash-a", pinHash: "$y$hash-b")
+        )
+        let views = world.node.views
+        let log = world.node.log.reader
+        let person = try #require(try world.people.person(id, views))
+        #expect(try world.people.name(of: person, log) == "王小明")
+        #expect(try world.people.phone(of: id, views, log) == "13800000000")
+        #expect(try world.people.passwordHash(of: id, views, log) == "$y$hash-a")
+        #expect(try world.people.pinHash(of: id, branch: 9, views, log) == "$y$hash-b")
+        for commit in try log.commits(of: ReplicaNumber(0), after: 0, limit: 100) {
             let text = String(decoding: commit.bytes, as: UTF8.self)
-            #expect(!text.contains("王小明") && !text.contains("13800000000"))
+            for value in ["王小明", "13800000000", "$y$hash"] { #expect(!text.contains(value)) }
         }
         try world.node.log.write { try world.node.log.erase(id) }
-        #expect(try name() == nil)
-        #expect(throws: PeopleRefusal.self) {
-            try world.run(HirePerson(code: "E001", name: "x", branch: 9))
-        }
+        #expect(try world.people.name(of: person, log) == nil)
+        #expect(try world.people.phone(of: id, views, log) == nil)
+        #expect(try world.people.passwordHash(of: id, views, log) == nil)
+        #expect(try world.people.pinHash(of: id, branch: 9, views, log) == nil)
+        #expect(try world.refusal(HirePerson(code: "E001", name: "x", branch: 9)) == 4001)
+    }
+
+    @Test("a name goes where the person works, a PIN to its branch, a password to headquarters")
+    func whoReadsWhat() throws {
+        let world = try PeopleWorld()
+        let id = try world.run(
+            HirePerson(code: "E001", name: "王小明", phone: "13800000000", branch: 9)
+        )
+        let role = try world.run(DefineRole(.cashier))
+        let now = world.node.now
+        #expect(try readers(of: PeopleKind.person, key: 1, in: world) == [[.everyone]])
+        _ = try world.run(GrantRole(person: id, role: role, branch: 9, from: now))
+        #expect(try readers(of: PeopleKind.person, key: 3, in: world) == [[.branch(9)]])
+        _ = try world.run(GrantRole(person: id, role: role, branch: 10, from: now))
+        _ = try world.run(GrantRole(person: id, role: role, branch: 10, from: now))
+        #expect(
+            try readers(of: PeopleKind.person, key: 3, in: world)
+                == [[.branch(9)], [.branch(9), .branch(10)]]
+        )
+        #expect(try readers(of: PeopleKind.person, key: 4, in: world) == [[.branch(9)]])
+        _ = try world.run(SetCredential(person: id, passwordHash: "$y$a", pinHash: "$y$b"))
+        _ = try world.run(SetCredential(person: id, pinHash: "$y$c", branch: 10))
+        _ = try world.run(SetCredential(person: id, pinHash: "$y$d", branch: 10))
+        #expect(try readers(of: PeopleKind.credential, key: 1, in: world) == [[.headquarters]])
+        #expect(
+            try readers(of: PeopleKind.pin, key: 3, in: world)
+                == [[.branch(9)], [.branch(10)], [.branch(10)]]
+        )
+        let views = world.node.views
+        let log = world.node.log.reader
+        #expect(try world.people.pinHash(of: id, branch: 9, views, log) == "$y$b")
+        #expect(try world.people.pinHash(of: id, branch: 10, views, log) == "$y$d")
+        #expect(try views.integer("SELECT count(*) FROM people_pins") == 2)
+        #expect(try world.node.rebuildAndCompare().isEmpty)
     }
 
     @Test("a right holds at its branch, in its time, and until it is revoked")
     func grants() throws {
         let world = try PeopleWorld()
-        let views = world.node.views
         let person = try world.run(HirePerson(code: "E001", name: "王小明", branch: 9))
         let cashier = try world.run(DefineRole(name: "收银员", rights: [.sell, .returnGoods]))
         let start = world.node.now
@@ -131,69 +108,197 @@ struct PeopleTests {
         let grant = try world.run(
             GrantRole(person: person, role: cashier, branch: 9, from: start, to: end)
         )
-        func may(_ right: Right, _ branch: Int64, _ time: WallTime) throws -> Bool {
-            try world.people.may(person, right, branch: branch, at: time, views)
-        }
-        #expect(try may(.sell, 9, start))
-        #expect(try !may(.voidSale, 9, start))
-        #expect(try !may(.sell, 10, start))
-        #expect(try !may(.sell, 9, end))
-        #expect(try !may(.sell, 9, start.adding(milliseconds: -1)))
+        #expect(try world.may(person, .sell, 9, at: start))
+        #expect(try !world.may(person, .voidSale, 9, at: start))
+        #expect(try !world.may(person, .sell, 10, at: start))
+        #expect(try !world.may(person, .sell, 9, at: end))
+        #expect(try !world.may(person, .sell, 9, at: start.adding(milliseconds: -1)))
         let revokedAt = start.adding(milliseconds: 500_000)
         _ = try world.run(RevokeGrant(grant: grant), at: revokedAt)
-        #expect(try may(.sell, 9, revokedAt.adding(milliseconds: -1)))
-        #expect(try !may(.sell, 9, revokedAt))
-        _ = try world.run(SetPersonActive(person: person, isActive: false))
-        #expect(try !may(.sell, 9, start))
-        #expect(try world.node.rebuiltDigests() == world.node.projector.digests())
+        #expect(try world.may(person, .sell, 9, at: revokedAt.adding(milliseconds: -1)))
+        #expect(try !world.may(person, .sell, 9, at: revokedAt))
+        _ = try world.run(
+            GrantRole(person: person, rights: [.sell, .discount], branch: 10, from: start)
+        )
+        #expect(try world.may(person, .discount, 10, at: revokedAt))
+        #expect(try !world.may(person, .returnGoods, 10, at: revokedAt))
+        _ = try world.run(DefineRole(role: cashier, name: "收银员", rights: [.voidSale]))
+        #expect(try world.may(person, .voidSale, 9, at: start))
+        #expect(try !world.may(person, .sell, 9, at: start))
+        #expect(try world.node.rebuildAndCompare().isEmpty)
     }
 
-    @Test("a night shift belongs to the date of its in, and breaks are taken off")
-    func nightShift() throws {
+    @Test("who is dismissed may do nothing, has no hash left, and comes back without old grants")
+    func dismissal() throws {
         let world = try PeopleWorld()
-        let person = try world.run(HirePerson(code: "E002", name: "李四", branch: 9))
-        func at(_ text: String) throws -> WallTime { try WallTime(parsing: text) }
-        for (kind, time) in [
-            (PunchKind.in, "2026-11-20T21:55:00+08:00"),
-            (.breakStart, "2026-11-21T01:00:00+08:00"),
-            (.breakEnd, "2026-11-21T01:30:00+08:00"),
-            (.out, "2026-11-21T06:05:00+08:00"),
-            (.in, "2026-11-21T21:58:00+08:00"),
-        ] {
-            _ = try world.run(
-                Punch(person: person, branch: 9, kind: kind, method: .pin),
-                at: try at(time)
-            )
+        let person = try world.run(HirePerson(code: "E001", name: "王小明", branch: 9))
+        let role = try world.run(DefineRole(.cashier))
+        let now = world.node.now
+        _ = try world.run(GrantRole(person: person, role: role, from: now))
+        _ = try world.run(SetCredential(person: person, passwordHash: "$y$a", pinHash: "$y$b"))
+        _ = try world.run(SetCredential(person: person, pinHash: "$y$c", branch: 10))
+        let last = now.date().adding(days: 3)
+        _ = try world.run(DismissPerson(person: person, lastDay: last))
+        let evening = DaySheet.start(of: last.adding(days: 1)).adding(milliseconds: -1)
+        #expect(try world.may(person, .sell, 9, at: evening))
+        #expect(try !world.may(person, .sell, 9, at: evening.adding(milliseconds: 1)))
+        let views = world.node.views
+        let log = world.node.log.reader
+        #expect(try world.people.pinHash(of: person, branch: 9, views, log) == "$y$b")
+        _ = try world.run(DismissPerson(person: person))
+        #expect(try !world.may(person, .sell, 9, at: evening))
+        #expect(try world.people.passwordHash(of: person, views, log) == nil)
+        for branch in [9, 10] as [Int64] {
+            #expect(try world.people.pinHash(of: person, branch: branch, views, log) == nil)
         }
-        let from = try CivilDate(parsing: "2026-11-20")
-        func sheet(_ through: CivilDate?) throws -> [DaySheetRow] {
-            try DaySheet.rows(
-                branch: 9,
-                from: from,
-                to: from.adding(days: 1),
-                completeThrough: through,
-                world.node.views
-            )
-        }
-        let days = try sheet(from.adding(days: 1))
-        #expect(days.map(\.date) == [from, from.adding(days: 1)])
-        #expect(days[0].workedMinutes == 490 - 30)
-        #expect(days[0].breakMinutes == 30)
-        #expect(days.map(\.state) == [.whole, .missingOut])
-        // While the branch may still send its out, nothing is called missing.
-        #expect(try sheet(from).map(\.state) == [.whole, .unknown])
-        #expect(try sheet(nil).map(\.state) == [.whole, .unknown])
+        let punch = Punch(person: person, branch: 9, kind: .in, method: .pin)
+        #expect(try world.refusal(punch) == 4003)
+        _ = try world.run(ReinstatePerson(person: person))
+        #expect(try world.refusal(punch) == nil)
+        #expect(try !world.may(person, .sell, 9, at: world.node.now))
+        #expect(try world.node.rebuildAndCompare().isEmpty)
     }
 
-    @Test("each kind's sample is read by the projection it is declared for")
-    func samples() throws {
-        for definition in PeopleModule().kinds {
-            let world = try PeopleWorld()
-            var act = try world.node.act()
-            act.begin([.everyone])
-            act.add(definition.kind, definition.sample)
-            try world.node.commit(act)
-            #expect(try world.node.projector.quarantined().isEmpty, "\(definition.name)")
+    @Test("a branch bars a person at itself, offline, and headquarters lets them in again")
+    func suspension() throws {
+        let head = try PeopleWorld()
+        let person = try head.run(HirePerson(code: "E001", name: "王小明", branch: 10))
+        let manager = try head.run(HirePerson(code: "E002", name: "李经理", branch: 9))
+        let role = try head.run(DefineRole(.cashier))
+        let bosses = try head.run(DefineRole(.manager))
+        let now = head.node.now
+        _ = try head.run(GrantRole(person: person, role: role, from: now))
+        _ = try head.run(GrantRole(person: manager, role: bosses, branch: 9, from: now))
+        let shop = try PeopleWorld(replica: 3)
+        try shop.node.receive(from: head.node)
+        try shop.node.catchUp()
+        let later = now.adding(milliseconds: 60_000)
+        #expect(try shop.may(person, .sell, 9, at: later))
+        #expect(try shop.refusal(SuspendPerson(person: manager, branch: 9), author: person) == 1)
+        #expect(try shop.refusal(SuspendPerson(person: person, branch: 10), author: manager) == 3)
+        #expect(try shop.refusal(DismissPerson(person: person), author: manager) == 2)
+        shop.node.now = later
+        #expect(try shop.run(SuspendPerson(person: person, branch: 9), author: manager) == 1)
+        #expect(try shop.run(SuspendPerson(person: person, branch: 9), author: manager) == 0)
+        #expect(try !shop.may(person, .sell, 9, at: later))
+        #expect(try shop.may(person, .sell, 9, at: later.adding(milliseconds: -1)))
+        try head.node.receive(from: shop.node)
+        try head.node.catchUp()
+        #expect(try !head.may(person, .sell, 9, at: later))
+        #expect(try head.may(person, .sell, 10, at: later))
+        _ = try head.run(GrantRole(person: person, role: role, branch: 9, from: later))
+        #expect(try head.may(person, .sell, 9, at: later))
+        #expect(try head.node.rebuildAndCompare().isEmpty)
+    }
+
+    @Test("a person who moves takes name and phone along; what stays as it is is not written")
+    func moving() throws {
+        let world = try PeopleWorld()
+        let id = try world.run(
+            HirePerson(code: "E001", name: "王小明", phone: "13800000000", branch: 9)
+        )
+        let views = world.node.views
+        let log = world.node.log.reader
+        func commits() throws -> Int {
+            try log.commits(of: ReplicaNumber(0), after: 0, limit: 1_000).count
         }
+        let before = try commits()
+        _ = try world.run(
+            ChangePerson(person: id, code: "E001", name: "王小明", phone: "13800000000", branch: 9)
+        )
+        #expect(try commits() == before)
+        _ = try world.run(ChangePerson(person: id, branch: 10))
+        let moved = try #require(try world.people.person(id, views))
+        #expect(moved.branch == 10)
+        #expect(try world.people.name(of: moved, log) == "王小明")
+        #expect(
+            try readers(of: PeopleKind.person, key: 3, in: world)
+                == [[.branch(9)], [.branch(9), .branch(10)]]
+        )
+        #expect(
+            try readers(of: PeopleKind.person, key: 4, in: world) == [[.branch(9)], [.branch(10)]]
+        )
+        _ = try world.run(ChangePerson(person: id, name: "王晓明"))
+        let renamed = try #require(try world.people.person(id, views))
+        #expect(try world.people.name(of: renamed, log) == "王晓明")
+        #expect(try world.refusal(ChangePerson(person: id, branch: 77)) == 4)
+    }
+
+    @Test("what cannot be is refused with its number")
+    func refused() throws {
+        let world = try PeopleWorld()
+        let id = try world.run(HirePerson(code: "E001", name: "王小明", branch: 0))
+        let role = try world.run(DefineRole(.cashier))
+        let now = world.node.now
+        #expect(try world.refusal(HirePerson(code: " ", name: "x", branch: 9)) == 4007)
+        #expect(try world.refusal(HirePerson(code: "E2", name: "", branch: 9)) == 4005)
+        let long = String(repeating: "长", count: 81)
+        #expect(try world.refusal(HirePerson(code: "E2", name: long, branch: 9)) == 4008)
+        #expect(try world.refusal(ChangePerson(person: id + 9, name: "x")) == 4002)
+        #expect(try world.refusal(GrantRole(person: id, role: 5, from: now)) == 4004)
+        #expect(try world.refusal(GrantRole(person: id, role: role, from: now, to: now)) == 4010)
+        #expect(try world.refusal(GrantRole(person: id, rights: [], from: now)) == 4011)
+        #expect(try world.refusal(RevokeGrant(grant: ChangeID(7))) == 4006)
+        #expect(try world.refusal(DefineRole(.cashier)) == 4009)
+        #expect(try world.refusal(DefineRole(role: 5, name: "x", rights: [])) == 4004)
+        #expect(try world.refusal(SetCredential(person: id, pinHash: "$y$")) == 4012)
+        #expect(try world.refusal(SetCredential(person: id, passwordHash: "")) == 4013)
+        #expect(try world.refusal(SetCredential(person: id)) == 4014)
+        #expect(
+            try world.refusal(Punch(person: id, branch: 77, kind: .in, method: .pin)) == 4
+        )
+        #expect(
+            try world.refusal(Punch(person: id, branch: 9, kind: .in, method: .pin), author: 5) == 1
+        )
+        #expect(
+            try world.refusal(Punch(person: id, branch: 9, kind: .in, method: .manager), author: id)
+                == 1
+        )
+        let all: [PeopleRefusal] = [
+            .codeTaken("1"), .unknownPerson, .notActive, .unknownRole, .emptyName, .unknownGrant,
+            .emptyCode, .textTooLong, .roleNameTaken, .badPeriod, .noRights, .pinNeedsBranch,
+            .badHash, .nothingGiven,
+        ]
+        #expect(all.map(\.code) == Array(4001...4014))
+        #expect(Set(all.map(\.chinese)).count == all.count)
+        #expect(Set(all.map(\.english)).count == all.count)
+    }
+
+    @Test("two under one code, one punching for another, and a leaver's punch are found")
+    func findings() throws {
+        let world = try PeopleWorld()
+        let first = try world.run(HirePerson(code: "E001", name: "王小明", branch: 9))
+        let second = try world.run(HirePerson(code: "E002", name: "李四", branch: 9))
+        let now = world.node.now
+        func punch(_ person: Int64, _ delay: Int64) throws {
+            _ = try world.run(
+                Punch(person: person, branch: 9, kind: .in, method: .pin),
+                at: now.adding(milliseconds: delay)
+            )
+        }
+        try punch(first, 0)
+        try punch(first, 1_000)
+        try punch(second, 6_001)
+        let module = PeopleModule()
+        #expect(try module.findings(world.reportContext()).isEmpty)
+        try punch(second, 4_000)
+        let together = try module.findings(world.reportContext())
+        #expect(together.map(\.subject) == ["E001 + E002", "E001 + E002"])
+        _ = try world.run(DismissPerson(person: first, lastDay: now.date().adding(days: -1)))
+        let checks = try module.findings(world.reportContext()).map(\.check)
+        #expect(checks.filter { $0 == "people.punch_after_leaving" }.count == 2)
+        // A second headquarters, restored from a copy, may hire under the same code.
+        var act = try world.node.act()
+        act.begin([.everyone])
+        try RegisterTable(views: world.node.views).draft(
+            PeopleKind.person,
+            entity: nil,
+            [(1, .text("E002")), (2, .integer(9)), (5, .bool(true))],
+            into: &act
+        )
+        try world.node.commit(act)
+        let shared = try module.findings(world.reportContext()).first
+        #expect(shared?.check == "people.code_shared")
+        #expect(shared?.subject == "E002")
     }
 }

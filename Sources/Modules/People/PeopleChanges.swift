@@ -1,6 +1,7 @@
 // What can happen to people: punches, grants and their end, with their bytes.
 
 package import Kernel
+package import Module
 package import Wire
 
 /// Bodies of changes from a few fields.
@@ -43,6 +44,18 @@ enum PeopleBody {
         let value = try integer(fields, key)
         guard value > 0, value < 1 << 53 else { throw WireFault(.invalidValue, offset: 0) }
         return value
+    }
+
+    /// A moment within the years 0001 to 9999.
+    static func moment(
+        _ fields: [Int64: CBORValue],
+        _ key: Int64
+    ) throws(WireFault) -> WallTime {
+        let value = try integer(fields, key)
+        guard value.magnitude < 253_402_300_800_000 else {
+            throw WireFault(.invalidValue, offset: 0)
+        }
+        return WallTime(milliseconds: value)
     }
 }
 
@@ -108,28 +121,37 @@ package struct PunchRecorded: Hashable, Sendable {
         else { throw WireFault(.invalidValue, offset: 0) }
         self.kind = kind
         self.method = method
-        at = WallTime(milliseconds: try PeopleBody.integer(fields, 4))
-        // Years 0001 … 9999 in milliseconds.
-        guard abs(at.milliseconds) < 253_402_300_800_000 else {
-            throw WireFault(.invalidValue, offset: 0)
-        }
+        at = try PeopleBody.moment(fields, 4)
         if case .text(let text)? = fields[6] { note = text } else { note = nil }
     }
 }
 
-/// A role for a person, at a branch or everywhere, for a time.
+/// What a grant gives.
+package enum Given: Hashable, Sendable {
+    /// The rights of a role, as they stand when asked.
+    case role(Int64)
+    /// Rights by their numbers, ascending; a number that is not known here permits nothing here.
+    case rights([Int64])
+
+    /// Rights without a role.
+    package static func rights(_ rights: [Right]) -> Given {
+        .rights(Set(rights.map(\.rawValue)).sorted())
+    }
+}
+
+/// A role or rights for a person, at a branch or everywhere, for a time.
 package struct RoleGranted: Hashable, Sendable {
     package let person: Int64
-    package let role: Int64
+    package let given: Given
     /// 0 is everywhere.
     package let branch: Int64
     package let from: WallTime
     /// The first moment it no longer holds; nil is open.
     package let to: WallTime?
 
-    package init(person: Int64, role: Int64, branch: Int64, from: WallTime, to: WallTime?) {
+    package init(person: Int64, given: Given, branch: Int64, from: WallTime, to: WallTime?) {
         self.person = person
-        self.role = role
+        self.given = given
         self.branch = branch
         self.from = from
         self.to = to
@@ -138,8 +160,12 @@ package struct RoleGranted: Hashable, Sendable {
     /// The canonical body.
     package var body: [UInt8] {
         var fields: [(Int, CBORValue)] = [
-            (1, .integer(person)), (2, .integer(role)), (4, .integer(from.milliseconds)),
+            (1, .integer(person)), (4, .integer(from.milliseconds)),
         ]
+        switch given {
+        case .role(let role): fields.append((2, .integer(role)))
+        case .rights(let rights): fields.append((6, .array(rights.map { .integer($0) })))
+        }
         if branch != 0 { fields.append((3, .integer(branch))) }
         if let to { fields.append((5, .integer(to.milliseconds))) }
         return PeopleBody.map(fields)
@@ -149,12 +175,23 @@ package struct RoleGranted: Hashable, Sendable {
     package init(body: UnsafeRawBufferPointer) throws(WireFault) {
         let fields = try PeopleBody.fields(body)
         person = try PeopleBody.id(fields, 1)
-        role = try PeopleBody.id(fields, 2)
         branch = fields[3] == nil ? 0 : try PeopleBody.id(fields, 3)
-        from = WallTime(milliseconds: try PeopleBody.integer(fields, 4))
-        to =
-            fields[5] == nil
-            ? nil : WallTime(milliseconds: try PeopleBody.integer(fields, 5))
+        from = try PeopleBody.moment(fields, 4)
+        to = fields[5] == nil ? nil : try PeopleBody.moment(fields, 5)
+        switch (fields[2], fields[6]) {
+        case (.some, nil): given = .role(try PeopleBody.id(fields, 2))
+        case (nil, .some(.array(let items))):
+            var rights: [Int64] = []
+            for item in items {
+                guard case .integer(let right) = item, right > (rights.last ?? 0) else {
+                    throw WireFault(.invalidValue, offset: 0)
+                }
+                rights.append(right)
+            }
+            if rights.isEmpty { throw WireFault(.invalidValue, offset: 0) }
+            given = .rights(rights)
+        default: throw WireFault(.invalidValue, offset: 0)
+        }
     }
 }
 
@@ -177,6 +214,34 @@ package struct GrantRevoked: Hashable, Sendable {
     package init(body: UnsafeRawBufferPointer) throws(WireFault) {
         let fields = try PeopleBody.fields(body)
         grant = try PeopleBody.id(fields, 1)
-        at = WallTime(milliseconds: try PeopleBody.integer(fields, 2))
+        at = try PeopleBody.moment(fields, 2)
+    }
+}
+
+/// A grant that ends at once at one branch.
+package struct GrantSuspended: Hashable, Sendable {
+    package let grant: Int64
+    package let branch: Int64
+    package let at: WallTime
+
+    package init(grant: Int64, branch: Int64, at: WallTime) {
+        self.grant = grant
+        self.branch = branch
+        self.at = at
+    }
+
+    /// The canonical body.
+    package var body: [UInt8] {
+        PeopleBody.map([
+            (1, .integer(grant)), (2, .integer(branch)), (3, .integer(at.milliseconds)),
+        ])
+    }
+
+    /// Reads the body.
+    package init(body: UnsafeRawBufferPointer) throws(WireFault) {
+        let fields = try PeopleBody.fields(body)
+        grant = try PeopleBody.id(fields, 1)
+        branch = try PeopleBody.id(fields, 2)
+        at = try PeopleBody.moment(fields, 3)
     }
 }

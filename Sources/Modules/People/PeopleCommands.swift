@@ -1,10 +1,86 @@
-// What may be wished of people: hiring, roles, grants, credentials, punches.
+// Who works for the company: hiring, changes, leaving. Only headquarters writes it.
+// A person's code and home branch are for everyone, so that any branch can take a punch; the name
+// goes only where the person works, the phone only home.
 
 package import Kernel
 package import Module
 package import Replication
 import SQLite
 import Wire
+
+/// How long the texts of People may be, in bytes of UTF-8.
+enum PeopleLimits {
+    static let codeMax = 48
+    static let textMax = 240
+    static let hashMax = 256
+
+    static func require(code: String) throws(PeopleRefusal) {
+        if Text.isBlank(code) { throw .emptyCode }
+        if code.utf8.count > codeMax { throw .textTooLong }
+    }
+
+    static func require(name: String) throws(PeopleRefusal) {
+        if Text.isBlank(name) { throw .emptyName }
+        if name.utf8.count > textMax { throw .textTooLong }
+    }
+}
+
+/// Who may read what concerns a person.
+struct PeopleReaders {
+    let context: DecideContext
+
+    static func of(_ branch: Int64) -> Audience {
+        branch == 0 ? .headquarters : .branch(branch)
+    }
+
+    /// Who knows a person's name: the home branch and those where a grant was given.
+    func ofName(_ person: PersonAnswer) throws -> [Audience] {
+        let statement = try context.views.statement(
+            "SELECT DISTINCT branch FROM people_grants WHERE person = ?1 ORDER BY branch"
+        )
+        statement.bind(1, person.id)
+        var readers = [PeopleReaders.of(person.branch)]
+        try statement.forEach { row in
+            let branch = row.integer(0)
+            readers.append(branch == 0 ? .everyone : .branch(branch))
+        }
+        return readers
+    }
+
+    /// The person as this node knows them.
+    func known(_ person: Int64) throws -> PersonAnswer {
+        guard let known = try context.questions.people.person(person, context.views) else {
+            throw PeopleRefusal.unknownPerson
+        }
+        return known
+    }
+
+    /// Refuses a branch that is not there; 0 is headquarters.
+    func require(branch: Int64) throws {
+        if branch == 0 { return }
+        let catalog = context.questions.catalog
+        if try catalog.branch(branch, on: context.today, context.views) == nil {
+            throw CommonRefusal.unknownBranch("\(branch)")
+        }
+    }
+}
+
+extension Act {
+    /// Writes a personal register of a person in a commit for its readers.
+    ///
+    /// Not drafted against what is there: an index into another commit may be the same number.
+    mutating func addPersonal(
+        _ kind: Kind,
+        key: Int,
+        _ value: String,
+        of person: Int64,
+        for readers: [Audience]
+    ) {
+        begin(readers.contains(.everyone) ? [.everyone] : readers)
+        let index = personal(subject: person, .text(value))
+        add(kind, PeopleBody.map([(0, .integer(person)), (key, .integer(Int64(index)))]))
+    }
+}
 
 /// Hires a person; name and phone lie outside the bytes.
 package struct HirePerson: Command {
@@ -13,8 +89,69 @@ package struct HirePerson: Command {
     package let phone: String?
     /// 0 is headquarters.
     package let branch: Int64
+    /// The first day; nil is today.
+    package let from: CivilDate?
 
-    package init(code: String, name: String, phone: String? = nil, branch: Int64) {
+    package init(
+        code: String,
+        name: String,
+        phone: String? = nil,
+        branch: Int64,
+        from: CivilDate? = nil
+    ) {
+        self.code = code
+        self.name = name
+        self.phone = phone
+        self.branch = branch
+        self.from = from
+    }
+
+    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
+        try context.requireHeadquarters()
+        try context.require(.managePeople, branch: branch)
+        try PeopleLimits.require(code: code)
+        try PeopleLimits.require(name: name)
+        if let phone { try PeopleLimits.require(name: phone) }
+        if try context.questions.people.person(code: code, context.views) != nil {
+            throw PeopleRefusal.codeTaken(code)
+        }
+        try PeopleReaders(context: context).require(branch: branch)
+        act.begin([.everyone])
+        let person = try RegisterTable(views: context.views).draft(
+            PeopleKind.person,
+            entity: nil,
+            [
+                (1, .text(code)), (2, .integer(branch)), (5, .bool(true)),
+                (6, .integer(Int64((from ?? context.today).dayNumber))),
+            ],
+            into: &act
+        )
+        let home = [PeopleReaders.of(branch)]
+        act.addPersonal(PeopleKind.person, key: 3, name, of: person, for: home)
+        if let phone {
+            act.addPersonal(PeopleKind.person, key: 4, phone, of: person, for: home)
+        }
+        return person
+    }
+}
+
+/// Changes a person's code, name, phone or home branch; what stays as it is is not written.
+package struct ChangePerson: Command {
+    package let person: Int64
+    package let code: String?
+    package let name: String?
+    package let phone: String?
+    /// 0 is headquarters.
+    package let branch: Int64?
+
+    package init(
+        person: Int64,
+        code: String? = nil,
+        name: String? = nil,
+        phone: String? = nil,
+        branch: Int64? = nil
+    ) {
+        self.person = person
         self.code = code
         self.name = name
         self.phone = phone
@@ -23,214 +160,126 @@ package struct HirePerson: Command {
 
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
         try context.requireHeadquarters()
-        try context.require(.managePeople, branch: branch)
-        if name.isEmpty { throw PeopleRefusal.emptyName }
-        if try context.questions.people.person(code: code, context.views) != nil {
-            throw PeopleRefusal.codeTaken(code)
-        }
-        act.begin([PeopleAudience.of(branch)])
-        // The person's id is the id of the change that creates them: the next one.
-        let subject = act.nextID.rawValue
-        var values: [(key: Int64, value: CBORValue)] = [
-            (1, .text(code)), (2, .integer(branch)),
-            (3, .integer(Int64(act.personal(subject: subject, .text(name))))),
-            (5, .bool(true)),
-        ]
-        if let phone {
-            values.append((4, .integer(Int64(act.personal(subject: subject, .text(phone))))))
-        }
-        return try RegisterTable(views: context.views).draft(
+        let readers = PeopleReaders(context: context)
+        let known = try readers.known(person)
+        let home = branch ?? known.branch
+        try context.require(.managePeople, branch: known.branch)
+        try context.require(.managePeople, branch: home)
+        try refuse(readers)
+        var values: [(key: Int64, value: CBORValue)] = []
+        if let code { values.append((1, .text(code))) }
+        if let branch { values.append((2, .integer(branch))) }
+        act.begin([.everyone])
+        try RegisterTable(views: context.views).draft(
             PeopleKind.person,
-            entity: nil,
+            entity: person,
             values,
             into: &act
         )
-    }
-}
-
-/// Who may see what concerns a person.
-enum PeopleAudience {
-    static func of(_ branch: Int64) -> Audience {
-        branch == 0 ? .headquarters : .branch(branch)
-    }
-}
-
-/// Ends or resumes a person's work.
-package struct SetPersonActive: Command {
-    package let person: Int64
-    package let isActive: Bool
-
-    package init(person: Int64, isActive: Bool) {
-        self.person = person
-        self.isActive = isActive
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        guard let known = try context.questions.people.person(person, context.views) else {
-            throw PeopleRefusal.unknownPerson
+        let people = PeopleAnswers()
+        let hasMoved = home != known.branch
+        let oldName = try people.name(of: known, context.log)
+        if let name = name ?? oldName, hasMoved || name != oldName {
+            let all = try readers.ofName(known) + [PeopleReaders.of(home)]
+            act.addPersonal(PeopleKind.person, key: 3, name, of: person, for: all)
         }
-        try context.require(.managePeople, branch: known.branch)
-        act.begin([PeopleAudience.of(known.branch)])
-        return try RegisterTable(views: context.views).draft(
-            PeopleKind.person,
-            entity: person,
-            [(5, .bool(isActive))],
-            into: &act
-        )
-    }
-}
-
-/// Defines a role, or changes its rights.
-package struct DefineRole: Command {
-    package let role: Int64?
-    package let name: String
-    package let rights: [Right]
-
-    package init(role: Int64? = nil, name: String, rights: [Right]) {
-        self.role = role
-        self.name = name
-        self.rights = rights
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        try context.require(.managePeople, branch: 0)
-        if name.isEmpty { throw PeopleRefusal.emptyName }
-        let numbers = Set(rights.map(\.rawValue)).sorted().map { CBORValue.integer($0) }
-        act.begin([.everyone])
-        return try RegisterTable(views: context.views).draft(
-            PeopleKind.role,
-            entity: role,
-            [(1, .text(name)), (2, .array(numbers))],
-            into: &act
-        )
-    }
-}
-
-/// Grants a role to a person.
-package struct GrantRole: Command {
-    package let grant: RoleGranted
-
-    package init(
-        person: Int64,
-        role: Int64,
-        branch: Int64 = 0,
-        from: WallTime,
-        to: WallTime? = nil
-    ) {
-        grant = RoleGranted(person: person, role: role, branch: branch, from: from, to: to)
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        try context.require(.managePeople, branch: grant.branch)
-        guard try context.questions.people.person(grant.person, context.views) != nil else {
-            throw PeopleRefusal.unknownPerson
+        let oldPhone = try people.phone(of: person, context.views, context.log)
+        if let phone = phone ?? oldPhone, hasMoved || phone != oldPhone {
+            let all = [PeopleReaders.of(home)]
+            act.addPersonal(PeopleKind.person, key: 4, phone, of: person, for: all)
         }
-        let statement = try context.views.statement("SELECT 1 FROM people_roles WHERE id = ?1")
-        statement.bind(1, grant.role)
-        if try statement.firstInteger() == nil { throw PeopleRefusal.unknownRole }
-        act.begin([grant.branch == 0 ? .everyone : .branch(grant.branch)])
-        return act.add(PeopleKind.roleGranted, grant.body)
-    }
-}
-
-/// Ends a grant at once.
-package struct RevokeGrant: Command {
-    package let grant: ChangeID
-
-    package init(grant: ChangeID) {
-        self.grant = grant
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireHeadquarters()
-        let statement = try context.views.statement(
-            "SELECT branch FROM people_grants WHERE id = ?1"
-        )
-        statement.bind(1, grant.rawValue)
-        guard let branch = try statement.firstInteger() else { throw PeopleRefusal.unknownGrant }
-        try context.require(.managePeople, branch: branch)
-        act.begin([branch == 0 ? .everyone : .branch(branch)])
-        let revoked = GrantRevoked(grant: grant.rawValue, at: context.now)
-        return act.add(PeopleKind.grantRevoked, revoked.body)
-    }
-}
-
-/// Sets a person's hashes; a till PIN's hash goes to the branch it is for, and nowhere else.
-package struct SetCredential: Command {
-    package let person: Int64
-    package let passwordHash: String?
-    package let pinHash: String?
-
-    package init(person: Int64, passwordHash: String? = nil, pinHash: String? = nil) {
-        self.person = person
-        self.passwordHash = passwordHash
-        self.pinHash = pinHash
-    }
-
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
-        try context.requireHeadquarters()
-        guard let known = try context.questions.people.person(person, context.views) else {
-            throw PeopleRefusal.unknownPerson
-        }
-        if context.author != person { try context.require(.managePeople, branch: known.branch) }
-        if let passwordHash { add(passwordHash, 1, .headquarters, &act) }
-        if let pinHash { add(pinHash, 2, PeopleAudience.of(known.branch), &act) }
         return person
     }
 
-    private func add(_ hash: String, _ key: Int, _ audience: Audience, _ act: inout Act) {
-        act.begin([audience])
-        let index = act.personal(subject: person, .text(hash))
-        act.add(
-            PeopleKind.credential,
-            PeopleBody.map([(0, .integer(person)), (key, .integer(Int64(index)))])
-        )
+    private func refuse(_ readers: PeopleReaders) throws {
+        let context = readers.context
+        if let code {
+            try PeopleLimits.require(code: code)
+            let other = try context.questions.people.person(code: code, context.views)
+            if let other, other.id != person { throw PeopleRefusal.codeTaken(code) }
+        }
+        if let name { try PeopleLimits.require(name: name) }
+        if let phone { try PeopleLimits.require(name: phone) }
+        if let branch { try readers.require(branch: branch) }
     }
 }
 
-/// Punches the time clock.
-package struct Punch: Command {
+/// Ends a person's work: grants end, and with the last day past, passwords and PINs go.
+package struct DismissPerson: Command {
     package let person: Int64
-    package let branch: Int64
-    package let kind: PunchKind
-    package let method: PunchMethod
-    package let note: String?
+    /// The last day; nil ends it now.
+    package let lastDay: CivilDate?
 
-    package init(
-        person: Int64,
-        branch: Int64,
-        kind: PunchKind,
-        method: PunchMethod,
-        note: String? = nil
-    ) {
+    package init(person: Int64, lastDay: CivilDate? = nil) {
         self.person = person
-        self.branch = branch
-        self.kind = kind
-        self.method = method
-        self.note = note
+        self.lastDay = lastDay
     }
 
-    package func decide(_ context: DecideContext, _ act: inout Act) throws -> ChangeID {
-        try context.requireOwn(branch: branch)
-        guard let known = try context.questions.people.person(person, context.views) else {
-            throw PeopleRefusal.unknownPerson
+    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
+        try context.requireHeadquarters()
+        let known = try PeopleReaders(context: context).known(person)
+        try context.require(.managePeople, branch: known.branch)
+        let last = lastDay ?? context.today
+        let isNow = lastDay.map { $0 < context.today } ?? true
+        let end = isNow ? context.now : DaySheet.start(of: last.adding(days: 1))
+        let registers = RegisterTable(views: context.views)
+        act.begin([.everyone])
+        var values: [(key: Int64, value: CBORValue)] = [(7, .integer(Int64(last.dayNumber)))]
+        if isNow { values.append((5, .bool(false))) }
+        try registers.draft(PeopleKind.person, entity: person, values, into: &act)
+        for grant in try PeopleAnswers().grants(of: person, context.views)
+        where grant.holds(after: end) {
+            let revoked = GrantRevoked(grant: grant.id, at: end)
+            act.add(PeopleKind.grantRevoked, revoked.body)
         }
-        if !known.isActive { throw PeopleRefusal.notActive }
-        if context.author != 0, context.author != person {
-            try context.require(.punchForOthers, branch: branch)
-        }
-        act.begin([.branch(branch)])
-        let punch = PunchRecorded(
-            person: person,
-            branch: branch,
-            kind: kind,
-            at: context.now,
-            method: method,
-            note: note
+        if isNow { try clearHashes(registers, context, &act) }
+        return person
+    }
+
+    private func clearHashes(
+        _ registers: RegisterTable,
+        _ context: DecideContext,
+        _ act: inout Act
+    ) throws {
+        act.begin([.headquarters])
+        try registers.draft(PeopleKind.credential, entity: person, [(1, .null)], into: &act)
+        let statement = try context.views.statement(
+            "SELECT id, branch FROM people_pins WHERE person = ?1 AND hash_at > 0 ORDER BY id"
         )
-        return act.add(PeopleKind.punchRecorded, punch.body)
+        statement.bind(1, person)
+        var pins: [(id: Int64, branch: Int64)] = []
+        try statement.forEach { pins.append(($0.integer(0), $0.integer(1))) }
+        if pins.isEmpty { return }
+        // One commit for all the branches: which of them knew a PIN is no secret.
+        act.begin(pins.map { .branch($0.branch) })
+        for pin in pins {
+            try registers.draft(PeopleKind.pin, entity: pin.id, [(3, .null)], into: &act)
+        }
+    }
+}
+
+/// Takes a person back who had left; grants must be given anew.
+package struct ReinstatePerson: Command {
+    package let person: Int64
+    /// The first day; nil is today.
+    package let from: CivilDate?
+
+    package init(person: Int64, from: CivilDate? = nil) {
+        self.person = person
+        self.from = from
+    }
+
+    package func decide(_ context: DecideContext, _ act: inout Act) throws -> Int64 {
+        try context.requireHeadquarters()
+        let known = try PeopleReaders(context: context).known(person)
+        try context.require(.managePeople, branch: known.branch)
+        let first = Int64((from ?? context.today).dayNumber)
+        act.begin([.everyone])
+        return try RegisterTable(views: context.views).draft(
+            PeopleKind.person,
+            entity: person,
+            [(5, .bool(true)), (6, .integer(first)), (7, .null)],
+            into: &act
+        )
     }
 }

@@ -14,12 +14,16 @@ package enum PeopleKind {
     package static let person = Kind(module: 4, 128)
     package static let credential = Kind(module: 4, 129)
     package static let role = Kind(module: 4, 130)
+    package static let pin = Kind(module: 4, 131)
 
     package static let roleGranted = Kind(module: 4, 224)
     package static let grantRevoked = Kind(module: 4, 225)
+    package static let grantSuspended = Kind(module: 4, 226)
 
     /// All kinds with their fields, for the catalogue and the judging at headquarters.
-    package static let definitions: [KindDefinition] = [
+    package static let definitions: [KindDefinition] = facts + registers + grants
+
+    private static let facts: [KindDefinition] = [
         KindDefinition(
             punchRecorded,
             "punch.recorded",
@@ -46,7 +50,10 @@ package enum PeopleKind {
                 method: .pin,
                 note: nil
             ).body
-        ),
+        )
+    ]
+
+    private static let registers: [KindDefinition] = [
         KindDefinition(
             person,
             "person",
@@ -56,23 +63,47 @@ package enum PeopleKind {
                 FieldDefinition(0, "entity", "id", isOptional: true),
                 FieldDefinition(1, "code", "tstr", note: "工号"),
                 FieldDefinition(2, "branch", "id", note: "0: headquarters"),
-                FieldDefinition(3, "name", "uint", note: "index into flag 5"),
+                FieldDefinition(
+                    3,
+                    "name",
+                    "uint",
+                    isOptional: true,
+                    note: "index into flag 5; in commits for the branches that know the person"
+                ),
                 FieldDefinition(4, "phone", "uint", isOptional: true, note: "index into flag 5"),
                 FieldDefinition(5, "active", "bool"),
+                FieldDefinition(6, "from", "int", unit: "first day", isOptional: true),
+                FieldDefinition(7, "to", "int", unit: "last day", isOptional: true),
             ],
-            sample: PeopleBody.map([(1, .text("E001")), (2, .integer(77)), (5, .bool(true))])
+            sample: PeopleBody.map([
+                (1, .text("E001")), (2, .integer(77)), (5, .bool(true)), (6, .integer(20_000)),
+            ])
         ),
         KindDefinition(
             credential,
             "credential",
-            LocalText("登录凭据", "A hash with which a person signs in"),
+            LocalText("登录密码", "The hash with which a person signs in at headquarters"),
             authority: .headquarters,
             fields: [
                 FieldDefinition(0, "entity", "id", note: "the person"),
                 FieldDefinition(1, "password", "uint", isOptional: true, note: "index, flag 5"),
-                FieldDefinition(2, "pin", "uint", isOptional: true, note: "index, flag 5"),
             ],
-            sample: PeopleBody.map([(0, .integer(4_294_967_301)), (2, .integer(0))])
+            sample: PeopleBody.map([(0, .integer(4_294_967_301)), (1, .integer(0))])
+        ),
+        KindDefinition(
+            pin,
+            "credential.pin",
+            LocalText("收银密码", "The hash with which a person signs in at the tills of a branch"),
+            authority: .headquarters,
+            fields: [
+                FieldDefinition(0, "entity", "id", isOptional: true),
+                FieldDefinition(1, "person", "id"),
+                FieldDefinition(2, "branch", "id"),
+                FieldDefinition(3, "pin", "uint", isOptional: true, note: "index, flag 5"),
+            ],
+            sample: PeopleBody.map([
+                (1, .integer(4_294_967_301)), (2, .integer(77)), (3, .integer(0)),
+            ])
         ),
         KindDefinition(
             role,
@@ -88,21 +119,25 @@ package enum PeopleKind {
                 (1, .text("收银员")), (2, .array([.integer(1), .integer(2)])),
             ])
         ),
+    ]
+
+    private static let grants: [KindDefinition] = [
         KindDefinition(
             roleGranted,
             "role.granted",
-            LocalText("授权", "A role for a person, at a branch or everywhere, for a time"),
+            LocalText("授权", "A role or rights for a person, at a branch or all, for a time"),
             authority: .headquarters,
             fields: [
                 FieldDefinition(1, "person", "id"),
-                FieldDefinition(2, "role", "id"),
+                FieldDefinition(2, "role", "id", isOptional: true, note: "or rights"),
                 FieldDefinition(3, "branch", "id", isOptional: true, note: "absent: everywhere"),
                 FieldDefinition(4, "from", "int", unit: "ms since 1970"),
                 FieldDefinition(5, "to", "int", unit: "ms since 1970", isOptional: true),
+                FieldDefinition(6, "rights", "[+ uint]", isOptional: true, note: "ascending"),
             ],
             sample: RoleGranted(
                 person: 4_294_967_301,
-                role: 9,
+                given: .role(9),
                 branch: 77,
                 from: WallTime(milliseconds: 1_795_000_000_000),
                 to: nil
@@ -119,6 +154,22 @@ package enum PeopleKind {
             ],
             sample: GrantRevoked(
                 grant: 4_294_967_310,
+                at: WallTime(milliseconds: 1_795_000_000_000)
+            ).body
+        ),
+        KindDefinition(
+            grantSuspended,
+            "grant.suspended",
+            LocalText("停用授权", "A grant ends at once at one branch, which may say so itself"),
+            authority: .ownBranch,
+            fields: [
+                FieldDefinition(1, "grant", "id"),
+                FieldDefinition(2, "branch", "id"),
+                FieldDefinition(3, "at", "int", unit: "ms since 1970"),
+            ],
+            sample: GrantSuspended(
+                grant: 4_294_967_310,
+                branch: 77,
                 at: WallTime(milliseconds: 1_795_000_000_000)
             ).body
         ),

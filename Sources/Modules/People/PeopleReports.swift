@@ -1,12 +1,10 @@
-// The attendance report, and what the merged whole shows of punches.
+// The attendance report: who came when, with what is not known yet called so.
 
 import Kernel
 package import Module
-import Replication
 import SQLite
-import Wire
 
-/// R23 as far as punches go: who came when, with what is not known yet called so.
+/// R23 as far as punches go: a line for each person, branch and day with a punch.
 package struct AttendanceReport: Report {
     package let name = "attendance"
     package let title = LocalText("考勤日报", "Attendance by day")
@@ -20,50 +18,69 @@ package struct AttendanceReport: Report {
     ) throws -> ReportTable {
         let to = request.to ?? context.today
         let from = request.from ?? to.adding(days: -31)
-        let branches = try context.questions.catalog.branches(on: to, context.views)
+        let branches = try context.questions.catalog.branches(on: to, context.views).filter {
+            (request.branch ?? $0.id) == $0.id && (request.entity ?? $0.entity) == $0.entity
+        }
         var rows: [[ReportCell]] = []
-        for branch in branches where request.branch == nil || request.branch == branch.id {
-            let through = try context.questions.sales.completeThrough(
-                branch: branch.id,
-                from: from,
-                to: to,
-                context.views
-            )
+        var worked: Int64 = 0
+        for branch in branches {
             let days = try DaySheet.rows(
                 branch: branch.id,
                 from: from,
                 to: to,
-                completeThrough: through,
+                completeThrough: completeThrough(branch.id, from: from, to: to, context),
                 context.views
             )
-            for day in days { rows.append(try cells(day, branch, context)) }
+            let lines = try days.map { (try person($0.person, context), $0) }
+            for (person, day) in lines.sorted(by: {
+                ($0.1.date, $0.0.code) < ($1.1.date, $1.0.code)
+            }) {
+                rows.append(cells(day, branch, person))
+                worked += day.workedMinutes
+            }
         }
         return ReportTable(
             title: title,
             columns: AttendanceReport.columns,
-            rows: rows.sorted { key($0) < key($1) },
+            rows: rows,
+            totals: AttendanceReport.totals(rows.count, worked),
             notes: [
                 LocalText(
-                    "未知(待同步)：门店的数据尚未到齐，不能判为缺卡。",
-                    "unknown (not synced): the branch has not sent everything yet"
+                    "未知(待同步)：门店的数据尚未到齐，不能判为缺卡。夜班计入上班打卡的日期。",
+                    """
+                    unknown (not synced): the branch has not sent everything, so nothing is called \
+                    missing; a night shift counts on the date of its in
+                    """
                 )
             ]
         )
     }
 
-    private func key(_ row: [ReportCell]) -> String {
-        row.prefix(3).map { cell in
-            switch cell {
-            case .text(let text): text
-            case .date(let date): "\(date)"
-            default: ""
-            }
-        }.joined(separator: "\u{1}")
+    /// How far the branch has sent everything; without tills, how far its node was heard.
+    private func completeThrough(
+        _ branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ context: ReportContext
+    ) throws -> CivilDate? {
+        let tills = try context.questions.catalog.tills(of: branch, context.views)
+        if !tills.contains(where: \.isActive) {
+            let heard = context.completeness.first { $0.branch == branch }?.lastContact
+            return heard.map { $0.date().adding(days: -1) }
+        }
+        // The out of a night shift comes a day later.
+        return try context.questions.sales.completeThrough(
+            branch: branch,
+            from: from,
+            to: to.adding(days: 1),
+            context.views
+        )
     }
 
     private static let columns = [
+        ReportColumn("branch", "门店编码", "Branch", .text),
+        ReportColumn("branch_name", "门店", "Branch name", .text),
         ReportColumn("date", "日期", "Date", .date),
-        ReportColumn("branch", "门店", "Branch", .text),
         ReportColumn("person", "工号", "Code", .text),
         ReportColumn("name", "姓名", "Name", .text),
         ReportColumn("in", "上班", "In", .time),
@@ -73,76 +90,45 @@ package struct AttendanceReport: Report {
         ReportColumn("state", "状态", "State", .text),
     ]
 
-    private func cells(
-        _ day: DaySheetRow,
-        _ branch: BranchAnswer,
-        _ context: ReportContext
-    ) throws -> [ReportCell] {
-        let person = try context.questions.people.person(day.person, context.views)
+    private static func totals(_ count: Int, _ worked: Int64) -> [ReportCell]? {
+        if count == 0 { return nil }
         return [
-            .date(day.date), .text(branch.name), .text(person?.code ?? "\(day.person)"),
-            .text(try name(of: person, context)),
-            day.firstIn.map { .time($0) } ?? .empty, day.lastOut.map { .time($0) } ?? .empty,
-            .integer(day.breakMinutes), .integer(day.workedMinutes),
-            .text(AttendanceReport.text(day.state)),
+            .text("合计"), .empty, .empty, .empty, .empty, .empty, .empty, .empty,
+            .integer(worked), .empty,
         ]
     }
 
-    /// The name from the personal values; what was erased reads as 已删除.
-    private func name(of person: PersonAnswer?, _ context: ReportContext) throws -> String {
-        guard let person, person.nameCommit > 0 else { return "" }
-        let value = try context.log.personal(ChangeID(person.nameCommit), person.nameIndex)
-        if case .text(let name)? = value { return name }
-        return "已删除"
+    private func cells(
+        _ day: DaySheetRow,
+        _ branch: BranchAnswer,
+        _ person: (code: String, name: String)
+    ) -> [ReportCell] {
+        [
+            .text(branch.code), .text(branch.name), .date(day.date), .text(person.code),
+            .text(person.name), day.firstIn.map { .time($0) } ?? .empty,
+            day.lastOut.map { .time($0) } ?? .empty, .integer(day.breakMinutes),
+            .integer(day.workedMinutes), .text(AttendanceReport.text(day.state)),
+        ]
+    }
+
+    /// The code, and the name from the personal values; what was erased reads as 已删除.
+    private func person(
+        _ id: Int64,
+        _ context: ReportContext
+    ) throws -> (code: String, name: String) {
+        guard let person = try context.questions.people.person(id, context.views) else {
+            return ("\(id)", "")
+        }
+        if person.nameCommit == 0 { return (person.code, "") }
+        return (person.code, try PeopleAnswers().name(of: person, context.log) ?? "已删除")
     }
 
     private static func text(_ state: DaySheetRow.State) -> String {
         switch state {
         case .whole: "正常"
-        case .missingOut: "缺下班卡"
-        case .missingIn: "缺上班卡"
+        case .missingOut: "缺卡(下班)"
+        case .missingIn: "缺卡(上班)"
         case .unknown: "未知(待同步)"
         }
-    }
-}
-
-/// People's checks.
-enum PeopleChecks {
-    /// Two persons under one code, and punches of two persons within five seconds.
-    static func findings(_ context: ReportContext) throws -> [Finding] {
-        var findings: [Finding] = []
-        let codes = try context.views.statement(
-            """
-            SELECT code, count(*) FROM people_persons WHERE active = 1
-            GROUP BY code HAVING count(*) > 1 ORDER BY code
-            """
-        )
-        try codes.forEach { row in
-            let finding = Finding(
-                check: "people.code_shared",
-                subject: row.text(0),
-                evidence: "\(row.integer(1)) persons",
-                proposal: LocalText("为其中一人更换工号。", "Give one of them another code.")
-            )
-            findings.append(finding)
-        }
-        let close = try context.views.statement(
-            """
-            SELECT a.person, b.person, a.at FROM people_punches a JOIN people_punches b
-              ON b.branch = a.branch AND b.at BETWEEN a.at AND a.at + 5000
-                AND b.person <> a.person AND b.id <> a.id
-            ORDER BY a.at, a.id LIMIT 1000
-            """
-        )
-        try close.forEach { row in
-            let finding = Finding(
-                check: "people.punches_together",
-                subject: "\(row.integer(0)) + \(row.integer(1))",
-                evidence: WallTime(milliseconds: row.integer(2)).dateTimeText(),
-                proposal: LocalText("核实是否代打卡。", "Ask whether one punched for the other.")
-            )
-            findings.append(finding)
-        }
-        return findings
     }
 }

@@ -1,6 +1,7 @@
 // The tables of People. Names and hashes never stand here: rows hold where the personal value lies.
 
 package import Kernel
+import Module
 package import Replication
 package import SQLite
 import Wire
@@ -10,20 +11,27 @@ package final class PeopleView: Projection {
     package let moduleNumber: UInt8 = 4
 
     package let schema = ViewSchema(
-        version: 1,
+        version: 2,
         statements: [
             """
             CREATE TABLE people_persons(
               id INTEGER PRIMARY KEY, code TEXT NOT NULL, branch INTEGER NOT NULL,
-              active INTEGER NOT NULL, name_at INTEGER NOT NULL, name_index INTEGER NOT NULL,
+              active INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+              name_at INTEGER NOT NULL, name_index INTEGER NOT NULL,
               phone_at INTEGER NOT NULL, phone_index INTEGER NOT NULL) STRICT
             """,
             "CREATE INDEX people_persons_by_code ON people_persons(code)",
             """
-            CREATE TABLE people_credentials(
-              id INTEGER PRIMARY KEY, password_at INTEGER NOT NULL, password_index INTEGER NOT NULL,
-              pin_at INTEGER NOT NULL, pin_index INTEGER NOT NULL) STRICT
+            CREATE TABLE people_passwords(
+              person INTEGER PRIMARY KEY, hash_at INTEGER NOT NULL, hash_index INTEGER NOT NULL)
+              STRICT
             """,
+            """
+            CREATE TABLE people_pins(
+              id INTEGER PRIMARY KEY, person INTEGER NOT NULL, branch INTEGER NOT NULL,
+              hash_at INTEGER NOT NULL, hash_index INTEGER NOT NULL) STRICT
+            """,
+            "CREATE INDEX people_pins_by_person ON people_pins(person, branch)",
             "CREATE TABLE people_roles(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
             """
             CREATE TABLE people_role_rights(
@@ -36,9 +44,18 @@ package final class PeopleView: Projection {
             """,
             "CREATE INDEX people_grants_by_person ON people_grants(person)",
             """
+            CREATE TABLE people_grant_rights(
+              grant INTEGER, permit INTEGER, PRIMARY KEY(grant, permit)) STRICT, WITHOUT ROWID
+            """,
+            """
             CREATE TABLE people_revocations(
               grant INTEGER, id INTEGER, at INTEGER NOT NULL, PRIMARY KEY(grant, id))
               STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE people_suspensions(
+              grant INTEGER, branch INTEGER, id INTEGER, at INTEGER NOT NULL,
+              PRIMARY KEY(grant, branch, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE people_punches(
@@ -48,10 +65,13 @@ package final class PeopleView: Projection {
             """,
         ],
         tables: [
-            "people_persons", "people_credentials", "people_roles", "people_role_rights",
-            "people_grants", "people_revocations", "people_punches",
+            "people_persons", "people_passwords", "people_pins", "people_roles",
+            "people_role_rights", "people_grants", "people_grant_rights", "people_revocations",
+            "people_suspensions", "people_punches",
         ]
     )
+
+    private static let shape = RegisterShape(PeopleKind.definitions)
 
     package init() {}
 
@@ -74,125 +94,89 @@ package final class PeopleView: Projection {
                         punch.branch, punch.at.milliseconds, change.id.rawValue, punch.person,
                         punch.kind.rawValue, punch.method.rawValue,
                     ],
-                    world
+                    world.views
                 )
             case PeopleKind.roleGranted:
-                let grant = try RoleGranted(body: change.body)
-                try insert(
-                    """
-                    INSERT OR IGNORE INTO people_grants(id, person, role, branch, since, until)
-                    VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-                    """,
-                    [
-                        change.id.rawValue, grant.person, grant.role, grant.branch,
-                        grant.from.milliseconds, grant.to?.milliseconds ?? Int64.max,
-                    ],
-                    world
-                )
+                try apply(RoleGranted(body: change.body), change.id.rawValue, world.views)
             case PeopleKind.grantRevoked:
                 let revoked = try GrantRevoked(body: change.body)
                 try insert(
                     "INSERT OR IGNORE INTO people_revocations(grant, id, at) VALUES(?1, ?2, ?3)",
                     [revoked.grant, change.id.rawValue, revoked.at.milliseconds],
-                    world
+                    world.views
+                )
+            case PeopleKind.grantSuspended:
+                let suspended = try GrantSuspended(body: change.body)
+                try insert(
+                    """
+                    INSERT OR IGNORE INTO people_suspensions(grant, branch, id, at)
+                    VALUES(?1, ?2, ?3, ?4)
+                    """,
+                    [
+                        suspended.grant, suspended.branch, change.id.rawValue,
+                        suspended.at.milliseconds,
+                    ],
+                    world.views
                 )
             default: throw ProjectionFault.unknownKind(change.kind)
             }
         }
     }
 
-    private func insert(
-        _ sql: StaticString,
-        _ values: [Int64],
-        _ world: ProjectionWorld
-    ) throws {
-        let statement = try world.views.statement(sql)
-        for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
-        try statement.run()
-    }
-
-    package func check(_ write: ChangeInHand) throws(ProjectionFault) {
-        guard (128...130).contains(write.kind.number) else { throw .unknownKind(write.kind) }
-    }
-
-    package func registersChanged(
-        _ entity: RegisterEntity,
-        _ world: ProjectionWorld
-    ) throws(ProjectionFault) {
-        try asProjection {
-            switch entity.kind {
-            case PeopleKind.person: try putPerson(entity, world.views)
-            case PeopleKind.credential: try putCredential(entity, world.views)
-            case PeopleKind.role: try putRole(entity, world.views)
-            default: throw ProjectionFault.unknownKind(entity.kind)
-            }
+    private func apply(_ grant: RoleGranted, _ id: Int64, _ views: Database) throws {
+        var role: Int64 = 0
+        var rights: [Int64] = []
+        switch grant.given {
+        case .role(let given): role = given
+        case .rights(let given): rights = given
+        }
+        try insert(
+            """
+            INSERT OR IGNORE INTO people_grants(id, person, role, branch, since, until)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            """,
+            [
+                id, grant.person, role, grant.branch, grant.from.milliseconds,
+                grant.to?.milliseconds ?? Int64.max,
+            ],
+            views
+        )
+        for right in rights {
+            try insert(
+                "INSERT OR IGNORE INTO people_grant_rights(grant, permit) VALUES(?1, ?2)",
+                [id, right],
+                views
+            )
         }
     }
 
-    private func delete(_ sql: StaticString, _ id: Int64, _ views: Database) throws {
-        let statement = try views.statement(sql)
-        statement.bind(1, id)
-        try statement.run()
+    package func check(_ write: ChangeInHand) throws(ProjectionFault) {
+        try PeopleView.shape.check(write)
+        do throws(WireFault) {
+            try checkPersonal(write)
+        } catch {
+            throw .malformed(error)
+        }
     }
 
-    private func putPerson(_ entity: RegisterEntity, _ views: Database) throws {
-        try delete("DELETE FROM people_persons WHERE id = ?1", entity.entity, views)
-        if entity.values.isEmpty { return }
-        let name = entity.personal(3)
-        let phone = entity.personal(4)
-        let statement = try views.statement(
-            """
-            INSERT INTO people_persons(
-              id, code, branch, active, name_at, name_index, phone_at, phone_index)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            """
-        )
-        statement.bind(1, entity.entity)
-        statement.bind(2, entity.text(1) ?? "")
-        statement.bind(3, entity.integer(2) ?? 0)
-        statement.bind(4, Int64(entity.bool(5) ?? true ? 1 : 0))
-        statement.bind(5, name?.commit.rawValue ?? 0)
-        statement.bind(6, name?.index ?? 0)
-        statement.bind(7, phone?.commit.rawValue ?? 0)
-        statement.bind(8, phone?.index ?? 0)
-        try statement.run()
-    }
-
-    private func putCredential(_ entity: RegisterEntity, _ views: Database) throws {
-        try delete("DELETE FROM people_credentials WHERE id = ?1", entity.entity, views)
-        if entity.values.isEmpty { return }
-        let password = entity.personal(1)
-        let pin = entity.personal(2)
-        let statement = try views.statement(
-            """
-            INSERT INTO people_credentials(id, password_at, password_index, pin_at, pin_index)
-            VALUES(?1, ?2, ?3, ?4, ?5)
-            """
-        )
-        statement.bind(1, entity.entity)
-        statement.bind(2, password?.commit.rawValue ?? 0)
-        statement.bind(3, password?.index ?? 0)
-        statement.bind(4, pin?.commit.rawValue ?? 0)
-        statement.bind(5, pin?.index ?? 0)
-        try statement.run()
-    }
-
-    private func putRole(_ entity: RegisterEntity, _ views: Database) throws {
-        try delete("DELETE FROM people_roles WHERE id = ?1", entity.entity, views)
-        try delete("DELETE FROM people_role_rights WHERE role = ?1", entity.entity, views)
-        if entity.values.isEmpty { return }
-        let statement = try views.statement("INSERT INTO people_roles(id, name) VALUES(?1, ?2)")
-        statement.bind(1, entity.entity)
-        statement.bind(2, entity.text(1) ?? "")
-        try statement.run()
-        guard case .array(let rights)? = entity.value(2) else { return }
-        for case .integer(let right) in rights {
-            let insert = try views.statement(
-                "INSERT OR IGNORE INTO people_role_rights(role, permit) VALUES(?1, ?2)"
-            )
-            insert.bind(1, entity.entity)
-            insert.bind(2, right)
-            try insert.run()
+    /// A personal value must be there and be filed under its person, or it could not be erased.
+    private func checkPersonal(_ write: ChangeInHand) throws(WireFault) {
+        let fields = try PeopleBody.fields(write.body)
+        let keys: [Int64]
+        var subject = write.id.rawValue
+        switch write.kind {
+        case PeopleKind.person: keys = [3, 4]
+        case PeopleKind.credential: keys = [1]
+        case PeopleKind.pin: keys = [3]
+        default: return
+        }
+        if fields[0] != nil { subject = try PeopleBody.id(fields, 0) }
+        let used = keys.compactMap { fields[$0] }.filter { $0 != .null }
+        if used.isEmpty { return }
+        if write.kind == PeopleKind.pin { subject = try PeopleBody.id(fields, 1) }
+        for case .integer(let index) in used {
+            guard index < write.personal.count, write.personal[Int(index)].subject == subject
+            else { throw WireFault(.invalidValue, offset: 0) }
         }
     }
 
@@ -208,7 +192,9 @@ package final class PeopleView: Projection {
         try asProjection {
             for sql: StaticString in [
                 "DELETE FROM people_grants WHERE id BETWEEN ?1 AND ?2",
+                "DELETE FROM people_grant_rights WHERE grant BETWEEN ?1 AND ?2",
                 "DELETE FROM people_revocations WHERE id BETWEEN ?1 AND ?2",
+                "DELETE FROM people_suspensions WHERE id BETWEEN ?1 AND ?2",
             ] {
                 let statement = try world.views.statement(sql)
                 statement.bind(1, range.lowerBound.rawValue)
@@ -222,8 +208,14 @@ package final class PeopleView: Projection {
 
     package func discard() {}
 
+    func insert(_ sql: StaticString, _ values: [Int64], _ views: Database) throws {
+        let statement = try views.statement(sql)
+        for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
+        try statement.run()
+    }
+
     /// Turns what SQLite and the codec throw into reasons of projecting.
-    private func asProjection(_ body: () throws -> Void) throws(ProjectionFault) {
+    func asProjection(_ body: () throws -> Void) throws(ProjectionFault) {
         do {
             try body()
         } catch let fault as ProjectionFault {
