@@ -122,7 +122,7 @@ extension SalesKind {
             FieldDefinition(10, "lifetime_first", "uint", isOptional: true),
             FieldDefinition(11, "lifetime_last", "uint", isOptional: true),
             FieldDefinition(12, "count", "uint", note: "sales and returns"),
-            FieldDefinition(13, "totals", "[* [tender, fen]]"),
+            FieldDefinition(13, "totals", "[* [tender: id, amount: int]]", unit: "fen"),
             FieldDefinition(14, "head", "bstr .size 32", note: "before the act of the seal"),
             FieldDefinition(15, "previous", "id", isOptional: true, note: "the seal before"),
         ],
@@ -163,7 +163,7 @@ extension SalesKind {
                 FieldDefinition(17, "sold_by", "id", isOptional: true, note: "another branch"),
                 FieldDefinition(18, "paper_code", "bstr .size 4", isOptional: true),
                 FieldDefinition(19, "label", "tstr", isOptional: true),
-                FieldDefinition(20, "origins", "[* [line, sold quantity]]", isOptional: true),
+                FieldDefinition(20, "origins", "[* [line: uint, sold: uint]]", isOptional: true),
                 reasonField,
             ],
             sample: SaleReturned(

@@ -1,0 +1,65 @@
+// Protocol/ against the program: the generated pages, and the vectors.
+// A vector that exists is never rewritten here; UPDATE_VECTORS=1 only adds.
+
+import Foundation
+import Module
+import Replication
+import Testing
+import Wire
+
+@Suite("The protocol's pages and vectors")
+struct ProtocolTests {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Protocol")
+
+    private static func asks(for variable: String) -> Bool {
+        ProcessInfo.processInfo.environment[variable] == "1"
+    }
+
+    @Test(
+        "the generated pages say what the modules define",
+        arguments: ["changes.md", "changes.cddl"]
+    )
+    func generated(name: String) throws {
+        let text =
+            name == "changes.md" ? ProtocolCatalogue.markdown : ProtocolCatalogue.cddl
+        let file = Self.folder.appending(path: name)
+        if Self.asks(for: "UPDATE_PROTOCOL") {
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        let written = try String(contentsOf: file, encoding: .utf8)
+        #expect(
+            written == text,
+            "\(name) is stale: UPDATE_PROTOCOL=1 swift test --filter ProtocolTests"
+        )
+    }
+
+    @Test("every kind has one definition, a name of its own, and a sample that its fields cover")
+    func definitions() throws {
+        let all = ProtocolCatalogue.definitions
+        #expect(Set(all.map(\.kind)).count == all.count)
+        #expect(Set(all.map(\.name)).count == all.count)
+        for definition in all {
+            let keys = Set(definition.fields.map(\.key))
+            #expect(keys.count == definition.fields.count, "\(definition.name): a key twice")
+            guard case .map(let entries) = try CBORValue(decoding: definition.sample) else {
+                Issue.record("\(definition.name): the sample is no map")
+                continue
+            }
+            let written = Set(entries.map(\.key))
+            for key in written {
+                #expect(
+                    keys.contains { .integer($0) == key },
+                    "\(definition.name): the sample has key \(key), the fields have not"
+                )
+            }
+            if definition.kind.isRegister { continue }
+            for field in definition.fields where !field.isOptional {
+                #expect(
+                    written.contains(.integer(field.key)),
+                    "\(definition.name): the sample lacks \(field.name)"
+                )
+            }
+        }
+    }
+}
