@@ -35,7 +35,9 @@ extension Log {
     private func follow(_ kind: Kind, _ id: ChangeID, _ body: UnsafeRawBufferPointer) throws {
         switch kind {
         case LogKind.clockRuled:
-            try ClockRulings(reader: reader).keep(ClockRuling(id: id, body: body))
+            let ruling = try ClockRuling(id: id, body: body)
+            try ClockRulings(reader: reader).keep(ruling)
+            if !isHeadquarters { try restartClock(after: ruling) }
         case LogKind.personErased:
             try erase(try SubjectErased(body: body).subject)
         case LogKind.commitUnread:
@@ -47,8 +49,12 @@ extension Log {
             for commit in try RulingBody.ids(body, key: 2) { try free(commit, from: ruling) }
         case LogKind.factAdmitted:
             for commit in try RulingBody.ids(body) { try free(commit, .beyondRights) }
+        case LogKind.audienceWidened:
+            try keepWidened(body)
+        case LogKind.tailLost:
+            try giveUpHole(body)
         default:
-            break
+            try followDevices(kind, body)
         }
     }
 

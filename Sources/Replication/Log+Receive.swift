@@ -74,7 +74,8 @@ extension Log {
         if batch.first > head.last &+ 1 { return .gap(head) }
         if let fault = firstFault(in: batch) { return .broken(fault.wire) }
         if batch.last <= head.last {
-            return try isKnown(batch, last: batch.last) ? .known(head) : .fork(head)
+            if try isKnown(batch, last: batch.last) { return .known(head) }
+            return try fillHole(batch, head, admit: admit) ?? .fork(head)
         }
         var checked = try chain(batch)
         if checked.last?.hash != batch.head { return .broken(nil) }
@@ -98,8 +99,30 @@ extension Log {
         )
         try setHead(moved)
         try keepSignature(of: batch)
+        let whole = try fillFromWaiting(moved)
         try closeChain()
-        return .taken(moved, new: checked.count)
+        return .taken(whole, new: checked.count)
+    }
+
+    /// Takes a batch that ends just before a commit which once followed a hole.
+    private func fillHole(
+        _ batch: IncomingBatch,
+        _ head: Head,
+        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> ReceiveOutcome? {
+        let next = ChangeID(replica: batch.replica, sequence: batch.last + 1)
+        let before = try reader.lastCommit(of: batch.replica, upTo: batch.first - 1)
+        let beforeHash = try before?.hash ?? startPoint(of: head).hash
+        guard try reader.commit(next) != nil, try previousHash(of: next) == batch.head,
+            beforeHash == batch.before,
+            try reader.lastCommit(of: batch.replica, upTo: batch.last)?.id == before?.id
+        else { return nil }
+        let checked = try chain(batch)
+        if checked.last?.hash != batch.head { return .broken(nil) }
+        for item in checked { try take(item, from: batch.device, admit: admit) }
+        try keepSignature(of: batch)
+        try closeChain()
+        return .taken(head, new: checked.count)
     }
 
     struct CheckedCommit {
@@ -114,13 +137,24 @@ extension Log {
             replica: batch.replica,
             incarnation: batch.incarnation,
             device: batch.device,
-            last: 0,
+            last: forkStart(of: batch),
             hash: Chain.start(
                 realm: realm,
                 replica: batch.replica,
                 incarnation: batch.incarnation
             )
         )
+    }
+
+    /// A re-committed tail keeps its sequences: its chain begins where it left the other one.
+    private func forkStart(of batch: IncomingBatch) -> UInt32 {
+        guard let first = batch.commits.first, let header = try? CommitCodec.envelope(of: first),
+            let fork = header.flags.forkedFrom, let was = header.flags.was,
+            header.firstSequence == batch.first, fork.lastCommon < .max,
+            batch.first == fork.lastCommon + 1,
+            batch.incarnation == Chain.forkIncarnation(realm: realm, firstDivergent: was)
+        else { return 0 }
+        return fork.lastCommon
     }
 
     /// A cheap look at the claims of a batch before its bytes are read.
@@ -179,41 +213,6 @@ extension Log {
         }
     }
 
-    /// Takes one commit that headquarters handed out, after a gap or not, with its stamp.
-    ///
-    /// Called inside `write`. Shape: `previous` is the hash before it in its own chain; `hash` is
-    /// checked against it. Answers false where the commit is held already.
-    package func receivePulled(
-        _ bytes: UnsafeRawBufferPointer,
-        previous: Digest32,
-        stamp: [UInt8]
-    ) throws -> Bool {
-        let header: CommitHeader
-        do throws(WireFault) {
-            header = try CommitCodec.header(of: bytes)
-        } catch {
-            throw LogFault.envelope(nil, error)
-        }
-        if try reader.commit(header.id) != nil { return false }
-        let hash = Chain.next(previous, bytes)
-        let follows = try reader.lastCommit(of: header.replica, upTo: header.firstSequence - 1)
-        let isGap = follows?.hash != previous
-        try insert(
-            header.id,
-            hash,
-            bytes,
-            header.audiences,
-            stamp: stamp,
-            previous: isGap ? previous : nil
-        )
-        for (index, mark) in header.flags.personal.enumerated() {
-            try expectPersonal(header.id, index, mark.subject)
-        }
-        try followLogKinds(header, bytes)
-        try advanceClock(to: reader.effectiveTime(of: header.id, clock: header.clock))
-        return true
-    }
-
     /// Notes that a personal value belongs beside a commit and is not here yet.
     func expectPersonal(_ commit: ChangeID, _ index: Int, _ subject: Int64) throws {
         if try isErased(subject) { return }
@@ -228,6 +227,29 @@ extension Log {
         statement.bind(2, index)
         statement.bind(3, subject)
         try statement.run()
+    }
+
+    /// As below, for a record whose subject is the one that flag 5 names.
+    ///
+    /// Called inside `write`.
+    package func receivePersonal(
+        of commit: ChangeID,
+        index: Int,
+        salt: [UInt8],
+        value: [UInt8]
+    ) throws -> Bool {
+        guard let header = try reader.commit(commit)?.header,
+            index >= 0, index < header.flags.personal.count
+        else { return false }
+        return try receive(
+            PersonalRecord(
+                commit: commit,
+                index: index,
+                subject: header.flags.personal[index].subject,
+                salt: salt,
+                value: value
+            )
+        )
     }
 
     /// Takes a personal value if its commit is held and its hash is the one in flag 5.
@@ -282,33 +304,5 @@ extension Log {
             try statement.run()
         }
         hasErased = true
-    }
-}
-
-/// The body of `person.erased`: {1: subject id}.
-package struct SubjectErased: Sendable {
-    package let subject: Int64
-
-    package init(subject: Int64) {
-        self.subject = subject
-    }
-
-    /// Reads the body.
-    package init(body: UnsafeRawBufferPointer) throws(WireFault) {
-        var reader = CBORReader(body)
-        guard try reader.map() == 1, try reader.nextKey(after: nil) == 1 else {
-            throw reader.fault(.invalidValue)
-        }
-        subject = try reader.integer()
-        try reader.finish()
-    }
-
-    /// The canonical body.
-    package var body: [UInt8] {
-        var writer = CBORWriter(capacity: 16)
-        writer.map(1)
-        writer.key(1)
-        writer.integer(subject)
-        return writer.bytes
     }
 }

@@ -20,6 +20,8 @@ package enum LogFault: Error, Sendable {
     case sequencesExhausted(ReplicaNumber)
     /// The log cannot be written under its number any more (retired, forked, rolled back).
     case retired(ReplicaNumber)
+    /// A kind no module declares stands in a tail whose ids look like any number.
+    case undeclared(Kind)
     /// Stored bytes do not have the stored hash.
     case damaged(ChangeID)
 }
@@ -136,6 +138,7 @@ package final class Log {
     /// Reads what is kept in memory from the file again: after a rollback or an undecided commit.
     package func reload() throws {
         end = try database.integer("SELECT max(position) FROM commits") ?? 0
+        end = max(end, try reader.metaInteger("end") ?? 0)
         chainHash = Chain.logStart(realm: realm)
         if isHeadquarters, end > 0 { chainHash = try reader.logHash(at: end) ?? chainHash }
         own = nil

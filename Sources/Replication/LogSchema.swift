@@ -45,7 +45,8 @@ enum LogSchema {
           id INTEGER, hash BLOB, bytes BLOB NOT NULL, became INTEGER,
           PRIMARY KEY(id, hash)) STRICT, WITHOUT ROWID;
         CREATE TABLE waiting(
-          id INTEGER PRIMARY KEY, hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+          id INTEGER, hash BLOB, bytes BLOB NOT NULL, previous BLOB NOT NULL,
+          stamp BLOB NOT NULL, PRIMARY KEY(id, hash)) STRICT, WITHOUT ROWID;
         CREATE TABLE marks(
           replica INTEGER, mark INTEGER, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
           PRIMARY KEY(replica, mark)) STRICT, WITHOUT ROWID;
@@ -53,6 +54,21 @@ enum LogSchema {
           id INTEGER PRIMARY KEY, replica INTEGER NOT NULL, first INTEGER NOT NULL,
           last INTEGER NOT NULL, ahead INTEGER NOT NULL) STRICT;
         CREATE INDEX clock_rulings_by_replica ON clock_rulings(replica, first);
+        CREATE TABLE devices(
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind INTEGER NOT NULL,
+          branch INTEGER NOT NULL, person INTEGER NOT NULL, code TEXT NOT NULL,
+          revoked INTEGER NOT NULL) STRICT;
+        CREATE TABLE numbers(
+          replica INTEGER PRIMARY KEY, device INTEGER NOT NULL, ended INTEGER NOT NULL) STRICT;
+        CREATE TABLE sessions(
+          replica INTEGER, device INTEGER, nonce BLOB NOT NULL,
+          PRIMARY KEY(replica, device)) STRICT, WITHOUT ROWID;
+        CREATE TABLE forks(key BLOB PRIMARY KEY, replica INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE widened(
+          audience INTEGER, id INTEGER, position INTEGER NOT NULL,
+          PRIMARY KEY(audience, id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE anchors(
+          day INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
         CREATE TABLE contacts(branch INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """
 }

@@ -1,0 +1,213 @@
+// Taking what headquarters hands out, and giving back what this node may no longer hold.
+// Must not believe a hash it has not computed.
+
+package import Kernel
+import SQLite
+package import Wire
+
+/// What became of a commit that was handed out.
+package enum PulledOutcome: Hashable, Sendable {
+    /// It is new and was appended.
+    case taken
+    /// It was held already.
+    case known
+    /// Another history stood under its number here; that went aside, and the views are stale.
+    case replaced
+    /// This node itself wrote something else under this id: its chain forked.
+    case ownFork(ReplicaNumber)
+}
+
+extension Log {
+    /// Takes one commit that headquarters handed out, after a gap or not, with its stamp.
+    ///
+    /// Called inside `write`. Shape: `previous` is the hash before it in its own chain; nil where
+    /// the commit before it is held. `ownDevice` numbers are never set aside.
+    package func receivePulled(
+        _ bytes: UnsafeRawBufferPointer,
+        previous: Digest32,
+        stamp: [UInt8]
+    ) throws -> PulledOutcome {
+        let header: CommitHeader
+        do throws(WireFault) {
+            header = try CommitCodec.header(of: bytes)
+        } catch {
+            throw LogFault.envelope(nil, error)
+        }
+        let hash = Chain.next(previous, bytes)
+        var outcome = PulledOutcome.taken
+        if let held = try reader.commit(containing: header.id) {
+            if held.hash == hash {
+                try keepStamp(stamp, of: header.id)
+                return .known
+            }
+            if try isOwn(header.replica) { return .ownFork(header.replica) }
+            try setAside(header.replica, from: header.id)
+            outcome = .replaced
+        }
+        let follows =
+            header.firstSequence > 1
+            ? try reader.lastCommit(of: header.replica, upTo: header.firstSequence - 1) : nil
+        try insert(
+            header.id,
+            hash,
+            bytes,
+            header.audiences,
+            stamp: stamp,
+            previous: follows?.hash == previous ? nil : previous
+        )
+        for (index, mark) in header.flags.personal.enumerated() {
+            try expectPersonal(header.id, index, mark.subject)
+        }
+        try extendOwnChain(header, previous: previous, hash: hash)
+        try followLogKinds(header, bytes)
+        try advanceClock(to: reader.effectiveTime(of: header.id, clock: header.clock))
+        return outcome
+    }
+
+    /// True where this device writes, or wrote, under the number.
+    package func isOwn(_ replica: ReplicaNumber) throws -> Bool {
+        guard let own, let head = try reader.head(of: replica) else { return false }
+        return head.device == own.device
+    }
+
+    /// The tail of an own chain comes back from headquarters after a restore.
+    private func extendOwnChain(
+        _ header: CommitHeader,
+        previous: Digest32,
+        hash: Digest32
+    ) throws {
+        guard let head = try reader.head(of: header.replica), head.hash == previous,
+            head.last == header.firstSequence - 1
+        else { return }
+        let moved = Head(
+            replica: head.replica,
+            incarnation: head.incarnation,
+            device: head.device,
+            last: header.lastSequence,
+            hash: hash
+        )
+        try setHead(moved)
+        if own?.replica == moved.replica { own = moved }
+        for mark in [Mark.durable, .projected] {
+            let point = ChainPoint(sequence: moved.last, hash: moved.hash)
+            try setMark(mark, of: moved.replica, to: point)
+        }
+    }
+
+    private func keepStamp(_ stamp: [UInt8], of id: ChangeID) throws {
+        let statement = try database.statement(
+            "UPDATE commits SET stamp = ?2 WHERE id = ?1 AND stamp IS NOT ?2"
+        )
+        statement.bind(1, id.rawValue)
+        statement.bind(2, stamp)
+        try statement.run()
+    }
+
+    /// Moves a foreign chain from `first` on into `forked`: headquarters follows another history.
+    ///
+    /// Called inside `write`.
+    func setAside(_ replica: ReplicaNumber, from first: ChangeID) throws {
+        let last = Int64(replica.rawValue) << 32 | Int64(UInt32.max)
+        let containing = try reader.commit(containing: first)?.id ?? first
+        for sql: StaticString in [
+            """
+            INSERT OR IGNORE INTO forked(id, hash, bytes, became)
+            SELECT id, hash, bytes, NULL FROM commits WHERE id >= ?1 AND id <= ?2
+            """,
+            "DELETE FROM commits WHERE id >= ?1 AND id <= ?2",
+            "DELETE FROM personal WHERE id >= ?1 AND id <= ?2",
+            "DELETE FROM missing_personal WHERE id >= ?1 AND id <= ?2",
+            "DELETE FROM clock_rulings WHERE id >= ?1 AND id <= ?2",
+            "DELETE FROM widened WHERE id >= ?1 AND id <= ?2",
+        ] {
+            let statement = try database.statement(sql)
+            statement.bind(1, containing.rawValue)
+            statement.bind(2, last)
+            try statement.run()
+        }
+        try keepEnd()
+        try viewsBecomeStale()
+    }
+
+    // MARK: what may no longer be held
+
+    /// Deletes every commit that none of the audiences may see; own ones only when protected.
+    ///
+    /// Called inside `write`. The hash before a gap stays beside the commit after it. Answers how
+    /// many commits are gone.
+    package func wipe(keeping audiences: Set<Audience>) throws -> Int {
+        var gone: [(id: ChangeID, hash: Digest32, next: ChangeID?)] = []
+        let ownDevice = own?.device
+        var protected: [ReplicaNumber: UInt32] = [:]
+        for head in try reader.heads() where head.device == ownDevice {
+            protected[head.replica] = try mark(.protected, of: head.replica)?.sequence ?? 0
+        }
+        let widened = try widenedIDs(for: audiences)
+        try reader.forEachCommit(after: 0, limit: Int.max) { _, id, hash, bytes in
+            let header = try CommitCodec.envelope(of: bytes)
+            if header.audiences.contains(where: audiences.contains) { return }
+            if widened.contains(id) { return }
+            if let safe = protected[id.replica], header.lastSequence > safe { return }
+            let after = ChangeID(replica: id.replica, sequence: header.lastSequence &+ 1)
+            gone.append((id, hash, header.lastSequence < .max ? after : nil))
+        }
+        for item in gone {
+            if let next = item.next {
+                let keep = try database.statement(
+                    "UPDATE commits SET previous = ?2 WHERE id = ?1 AND previous IS NULL"
+                )
+                keep.bind(1, next.rawValue)
+                keep.bind(2, item.hash.bytes)
+                try keep.run()
+            }
+            for sql: StaticString in [
+                "DELETE FROM commits WHERE id = ?1", "DELETE FROM personal WHERE id = ?1",
+                "DELETE FROM missing_personal WHERE id = ?1",
+            ] {
+                let statement = try database.statement(sql)
+                statement.bind(1, item.id.rawValue)
+                try statement.run()
+            }
+        }
+        if !gone.isEmpty {
+            hasErased = true
+            try keepEnd()
+            try viewsBecomeStale()
+        }
+        return gone.count
+    }
+
+    private func widenedIDs(for audiences: Set<Audience>) throws -> Set<ChangeID> {
+        var ids: Set<ChangeID> = []
+        for audience in audiences.sorted() {
+            ids.formUnion(try widenedCommits(to: audience, through: .max))
+        }
+        return ids
+    }
+
+    /// Keeps the end of the log, so that a position is never used twice.
+    func keepEnd() throws {
+        try reader.setMeta("end", integer: end)
+    }
+
+    // MARK: views
+
+    /// True where commits that the views hold went aside: the views must be derived anew.
+    package var areViewsStale: Bool {
+        get throws { try reader.metaInteger("stale_views") == 1 }
+    }
+
+    /// Says that the views hold what the log no longer holds.
+    ///
+    /// Called inside `write`.
+    func viewsBecomeStale() throws {
+        try reader.setMeta("stale_views", integer: 1)
+    }
+
+    /// Says that the views were derived anew after `areViewsStale`.
+    ///
+    /// Called inside `write`.
+    package func viewsWereRebuilt() throws {
+        try reader.clearMeta("stale_views")
+    }
+}

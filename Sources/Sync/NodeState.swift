@@ -1,0 +1,117 @@
+// What a node keeps about headquarters, in the settings of its log: who it is, its key, its
+// session, its cursor. Memory is a copy; every write is in a transaction of the log.
+
+import Kernel
+package import Replication
+import Wire
+
+/// The sync half of a node's settings.
+package struct NodeState {
+    package let log: Log
+
+    package init(log: Log) {
+        self.log = log
+    }
+
+    /// The device, nil before it is enrolled.
+    package var device: Int64? {
+        get throws { try log.reader.metaInteger("device") }
+    }
+
+    var key: [UInt8]? {
+        get throws { try log.reader.metaBytes("device_key") }
+    }
+
+    /// The branch's pepper, nil before it is enrolled.
+    package var pepper: [UInt8]? {
+        get throws { try log.reader.metaBytes("pepper") }
+    }
+
+    var session: [UInt8] {
+        get throws { try log.reader.metaBytes("session") ?? Signature.noSession }
+    }
+
+    /// Where the node stands in headquarters' order.
+    package var point: LogPoint {
+        get throws {
+            let position = try log.reader.metaInteger("cursor_position") ?? 0
+            let bytes = try log.reader.metaBytes("cursor_hash") ?? []
+            let hash = Digest32(bytes) ?? Chain.logStart(realm: log.realm)
+            return LogPoint(position: position, hash: hash)
+        }
+    }
+
+    /// The audiences whose commits the node holds up to the cursor.
+    package var audiences: [Audience] {
+        get throws {
+            guard let bytes = try log.reader.metaBytes("cursor_audiences") else { return [] }
+            return try CBORReader.read(bytes) { (reader: inout CBORReader) throws(WireFault) in
+                try reader.audiences()
+            }
+        }
+    }
+
+    var cursor: SyncCursor {
+        get throws { SyncCursor(point: try point, audiences: Signature.audiences(try audiences)) }
+    }
+
+    var epoch: ReplicaNumber {
+        get throws {
+            ReplicaNumber(UInt32(try log.reader.metaInteger("epoch") ?? 0))
+        }
+    }
+
+    /// How far what a grown set holds was fetched.
+    var backfill: LogPoint? {
+        get throws {
+            guard let position = try log.reader.metaInteger("backfill"),
+                let hash = Digest32(try log.reader.metaBytes("backfill_audiences") ?? [])
+            else { return nil }
+            return LogPoint(position: position, hash: hash)
+        }
+    }
+
+    var wiped: Digest32? {
+        get throws { Digest32(try log.reader.metaBytes("wiped") ?? []) }
+    }
+
+    // MARK: writing; inside `write` of the log
+
+    func setSession(_ session: [UInt8]) throws {
+        try log.reader.setMeta("session", bytes: session)
+    }
+
+    func setPoint(_ point: LogPoint, day: Int64) throws {
+        try log.reader.setMeta("cursor_position", integer: point.position)
+        try log.reader.setMeta("cursor_hash", bytes: point.hash.bytes)
+        try log.keepAnchor(point, day: day)
+    }
+
+    func setAudiences(_ audiences: [Audience]) throws {
+        var writer = CBORWriter(capacity: 64)
+        writer.write(audiences)
+        try log.reader.setMeta("cursor_audiences", bytes: writer.bytes)
+    }
+
+    func setEpoch(_ epoch: ReplicaNumber) throws {
+        try log.reader.setMeta("epoch", integer: Int64(epoch.rawValue))
+    }
+
+    func setBackfill(_ point: LogPoint?) throws {
+        guard let point else {
+            try log.reader.clearMeta("backfill")
+            try log.reader.clearMeta("backfill_audiences")
+            return
+        }
+        try log.reader.setMeta("backfill", integer: point.position)
+        try log.reader.setMeta("backfill_audiences", bytes: point.hash.bytes)
+    }
+
+    func setWiped(_ hash: Digest32?) throws {
+        if let hash {
+            try log.reader.setMeta("wiped", bytes: hash.bytes)
+        } else {
+            try log.reader.clearMeta("wiped")
+        }
+    }
+}

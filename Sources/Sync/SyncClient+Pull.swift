@@ -1,0 +1,101 @@
+// Fetching what headquarters hands out, from the cursor on, and giving back what may no longer be
+// held.
+
+import Kernel
+import Replication
+import Wire
+
+extension SyncClient {
+    func pullRequest(_ now: WallTime) throws -> SyncRequest? {
+        var pull = PullRequest()
+        pull.cursor = try state.cursor
+        pull.audiences = try state.audiences
+        pull.bytesMax = bytesBudget
+        pull.own = try log.ownHeads().suffix(256).map { ($0.replica, $0.last) }
+        pull.missing = try log.missingPersonal(of: nil, limit: 100)
+            .map { PersonalPlace(commit: $0.commit, index: $0.index) }
+        pull.backfill = try state.backfill
+        pull.wiped = try state.wiped
+        return try request(.pull, "pull", pull.body, answer: .pulled, session: session)
+    }
+
+    /// This node wrote something else under an id that headquarters handed out.
+    private struct OwnFork: Error {}
+
+    func pulled(_ answer: PullAnswer, _ now: WallTime) throws {
+        var taken = 0
+        do {
+            try log.write { taken = try take(answer, now) }
+        } catch is OwnFork {
+            session = Signature.noSession
+            step = .hello
+            return
+        } catch let fault as LogFault {
+            if case .envelope = fault {
+                stop(.brokenAnswer("\(fault)"))
+                return
+            }
+            throw fault
+        }
+        count(pulled: taken)
+        if answer.hasMore { return }
+        if case .pull(thenNumber: true) = step, let own = log.own {
+            guard let fork = try log.fork(of: own.replica, after: own.last) else { return }
+            step = .number(fork, why: .restored)
+            return
+        }
+        step = .idle
+    }
+
+    /// Takes what was handed out; answers how many commits were new.
+    ///
+    /// Called inside `write`.
+    func take(_ answer: PullAnswer, _ now: WallTime) throws -> Int {
+        try hear(answer.wall, now: now)
+        let old = try state.audiences
+        if answer.isShrunk {
+            let left = old.filter(Set(answer.audiences).contains)
+            note(.wiped(try log.wipe(keeping: Set(left))))
+            try state.setAudiences(left)
+            try state.setBackfill(nil)
+            try state.setWiped(Signature.audiences(left))
+            return 0
+        }
+        var taken = 0
+        var last: Digest32?
+        for commit in answer.commits {
+            guard let previous = commit.previous ?? last else {
+                throw LogFault.envelope(nil, WireFault(.invalidValue, offset: 0))
+            }
+            last = commit.bytes.withUnsafeBytes { Chain.next(previous, $0) }
+            let outcome = try commit.bytes.withUnsafeBytes { bytes in
+                try log.receivePulled(bytes, previous: previous, stamp: commit.stamp)
+            }
+            switch outcome {
+            case .taken, .replaced: taken += 1
+            case .known: break
+            case .ownFork: throw OwnFork()
+            }
+        }
+        for record in answer.personal {
+            _ = try log.receivePersonal(
+                of: record.commit,
+                index: record.index,
+                salt: record.salt,
+                value: record.value
+            )
+        }
+        try keep(answer.acknowledgements)
+        try state.setWiped(nil)
+        if let position = answer.backfill {
+            let target = Signature.audiences(answer.audiences)
+            try state.setBackfill(LogPoint(position: position, hash: target))
+        } else {
+            try state.setBackfill(nil)
+            if answer.audiences != old { try state.setAudiences(answer.audiences) }
+        }
+        let day = now.date(offsetMinutes: 480).dayNumber
+        try state.setPoint(answer.point, day: Int64(day))
+        return taken
+    }
+}

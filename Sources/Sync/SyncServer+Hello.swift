@@ -1,0 +1,129 @@
+// Answering a hello: what headquarters finds of each chain, and the session that follows.
+// A hello alone changes nothing: it may be asked again, or by who only replays it.
+
+import Kernel
+import Replication
+import Wire
+
+extension SyncServer {
+    func greet(_ body: [UInt8], _ caller: Authentic) throws -> [UInt8] {
+        let hello = try HelloRequest(body: body, device: caller.device.id)
+        var answer = HelloAnswer()
+        let isOld = hello.epoch != epoch
+        answer.isCursorHeld = try hello.cursor.map { try holds($0.point) } ?? true
+        let session = try nextSession(hello, caller)
+        given[GivenKey(device: caller.device.id, replica: hello.current)] = session
+        answer.session = session.nonce
+        for chain in hello.chains {
+            let isTwin = session.isStale && chain.head.replica == hello.current
+            answer.chains.append(try verdict(chain, caller, isTwin: isTwin))
+        }
+        answer.head = head
+        answer.wall = caller.now
+        for probe in hello.probes {
+            let held = try probe.points.reversed().first { try log.holds($0, of: probe.replica) }
+            answer.probes.append(held?.sequence)
+        }
+        answer.kept = try hello.kept.reversed().first { try holds($0) }
+        answer.isCareful = try log.isCareful
+        if isOld || answer.isCareful {
+            for head in try log.reader.heads() {
+                answer.heads.append(
+                    (head.replica, ChainPoint(sequence: head.last, hash: head.hash))
+                )
+            }
+        }
+        answer.epoch = epoch
+        return answer.body
+    }
+
+    func holds(_ point: LogPoint) throws -> Bool {
+        if point.position > log.end { return false }
+        return try log.reader.logHash(at: point.position) == point.hash
+    }
+
+    /// The session after the one the client used last; stale where a twin went on from there.
+    ///
+    /// Why the chain is followed forward: a restored headquarters knows an earlier session only.
+    private func nextSession(_ hello: HelloRequest, _ caller: Authentic) throws -> Session {
+        let device = caller.device.id
+        func after(_ nonce: [UInt8]) -> [UInt8] {
+            Signature.session(
+                after: nonce,
+                of: hello.current,
+                device: device,
+                key: keys.stampKey
+            )
+        }
+        var known = try log.session(of: hello.current, device: device)
+        if hello.session == known {
+            return Session(nonce: after(known), replica: hello.current, isStale: false)
+        }
+        for step in 0..<SyncServer.sessionStepsMax {
+            known = after(known)
+            if known == hello.session {
+                let next = step == 0 ? known : after(known)
+                return Session(nonce: next, replica: hello.current, isStale: false)
+            }
+        }
+        let next = Signature.session(
+            after: hello.session,
+            of: hello.current,
+            device: device,
+            isStale: true,
+            key: keys.stampKey
+        )
+        return Session(nonce: next, replica: hello.current, isStale: true)
+    }
+
+    /// How far ahead of what it knows headquarters follows the sessions of a device.
+    static var sessionStepsMax: Int { 20_000 }
+
+    private func verdict(
+        _ chain: HelloChain,
+        _ caller: Authentic,
+        isTwin: Bool
+    ) throws -> ChainAnswer {
+        let replica = chain.head.replica
+        let device = caller.device.id
+        let known = try log.reader.head(of: replica)
+        func says(_ verdict: ChainVerdict) -> ChainAnswer {
+            ChainAnswer(
+                replica: replica,
+                verdict: verdict,
+                incarnation: known?.incarnation,
+                head: known.map { ChainPoint(sequence: $0.last, hash: $0.hash) }
+            )
+        }
+        guard let owner = try log.owner(of: replica), !owner.isEnded else {
+            alerts.append(.review(device: device, replica))
+            return says(.review)
+        }
+        if owner.device != device { return says(fork(replica, device)) }
+        guard let known else {
+            if chain.acknowledged.map({ $0.sequence > 0 }) ?? false { return says(.lost) }
+            return says(isTwin ? twin(replica, device) : .open)
+        }
+        if known.incarnation != chain.head.incarnation { return says(fork(replica, device)) }
+        if let sure = chain.acknowledged, sure.sequence > known.last { return says(.lost) }
+        let end = ChainPoint(sequence: chain.head.last, hash: chain.head.hash)
+        if end.sequence <= known.last {
+            guard try log.holds(end, of: replica) else { return says(fork(replica, device)) }
+            if end.sequence < known.last {
+                alerts.append(.nodeRestored(device: device, replica))
+                return says(.restored)
+            }
+        }
+        return says(isTwin ? twin(replica, device) : .open)
+    }
+
+    private func fork(_ replica: ReplicaNumber, _ device: Int64) -> ChainVerdict {
+        alerts.append(.fork(device: device, replica))
+        return .fork
+    }
+
+    private func twin(_ replica: ReplicaNumber, _ device: Int64) -> ChainVerdict {
+        alerts.append(.twin(device: device, replica))
+        return .twin
+    }
+}

@@ -1,0 +1,264 @@
+// Taking a push: batches with their writers' signatures, personal records, what is handed back,
+// claims to numbers. All of it in one transaction; the acknowledgement follows the disk.
+
+import Kernel
+import Replication
+import Wire
+
+extension SyncServer {
+    func take(_ body: [UInt8], _ caller: Authentic, _ session: Session) throws -> [UInt8] {
+        if surroundings.retryAfter() != nil { throw SyncRefusal.lagging }
+        var answer = PushAnswer()
+        try body.withUnsafeBytes { bytes in
+            let push = try IncomingPush(bytes)
+            if session.isStale, !push.batches.isEmpty || !push.handedBack.isEmpty {
+                throw SyncRefusal.staleSession
+            }
+            try log.write {
+                try use(session, caller)
+                try believe(push, caller)
+                let ahead = push.wall.map { aheadMs($0, caller.now) }
+                for batch in push.batches {
+                    let outcome = try take(batch, ahead, caller.now, caller, &answer)
+                    answer.results.append(BatchResult(replica: batch.replica, outcome: outcome))
+                }
+                for record in push.personal { try take(record) }
+                try takeBack(push.handedBack, caller, &answer)
+                if let claim = push.claim {
+                    answer.number = try number(for: claim, caller, session)
+                }
+                if push.sparesWanted > 0 {
+                    answer.spares = try spares(push.sparesWanted, caller, session)
+                }
+            }
+            try acknowledge(push, caller, &answer)
+            if let ahead = push.wall.map({ aheadMs($0, caller.now) }),
+                ahead.magnitude > UInt64(Log.clockToleranceMs)
+            {
+                alerts.append(.clock(device: caller.device.id, aheadMs: ahead))
+            }
+        }
+        answer.head = head
+        answer.wall = caller.now
+        answer.isCareful = try log.isCareful
+        return answer.body
+    }
+
+    /// Unit: milliseconds that the sender's wall is ahead of this one.
+    private func aheadMs(_ wall: WallTime, _ now: WallTime) -> Int64 {
+        let limit: Int64 = 1 << 53
+        let clamped = min(max(wall.milliseconds, -limit), limit)
+        return clamped - now.milliseconds
+    }
+
+    /// Enters the careful state where a client was told more, by this very headquarters, than it
+    /// knows now: it was restored.
+    private func believe(_ push: IncomingPush, _ caller: Authentic) throws {
+        if try log.isCareful { return }
+        let own = try log.headquartersNumbers()
+        if own.contains(push.epoch), push.epoch != epoch { return }
+        var isLost = !own.contains(push.epoch)
+        if let cursor = push.cursor, try !holds(cursor.point) { isLost = true }
+        for (replica, point) in push.acknowledged {
+            let known = try log.reader.head(of: replica)?.last ?? 0
+            if point.sequence > known { isLost = true }
+        }
+        if !isLost { return }
+        try log.becomeRestored(at: caller.now)
+        alerts.append(.headquartersRestored(claimedBy: caller.device.id))
+    }
+
+    func take(
+        _ batch: IncomingBatch,
+        _ ahead: Int64?,
+        _ now: WallTime,
+        _ caller: Authentic?,
+        _ answer: inout PushAnswer
+    ) throws -> BatchOutcome {
+        guard let key = keys.deviceKey(batch.device) else { return .unsigned }
+        let chain = Head(
+            replica: batch.replica,
+            incarnation: batch.incarnation,
+            device: batch.device,
+            last: batch.last,
+            hash: batch.head
+        )
+        let mac = Signature.batch(
+            realm: log.realm,
+            device: batch.device,
+            chain: chain,
+            first: batch.first,
+            before: batch.before,
+            key: key
+        )
+        guard constantTimeEquals(mac, batch.mac) else {
+            alerts.append(.forged(device: batch.device, batch.replica))
+            return .unsigned
+        }
+        let owner = try log.owner(of: batch.replica)
+        if let owner, owner.device != batch.device { return .fork }
+        let device =
+            try log.device(batch.device)
+            ?? DeviceRecord(id: batch.device, name: "", kind: 0, branch: 0)
+        let isUnderReview = owner.map { $0.isEnded } ?? true || device.isRevoked
+        let sender = Sender(
+            device: device,
+            isUnderReview: isUnderReview,
+            aheadMs: batch.device == caller?.device.id ? ahead : nil,
+            now: now
+        )
+        let (outcome, judgement) = try log.receive(batch, from: sender, rights: rights)
+        answer.forbidden += judgement.forbiddenCount
+        answer.held += judgement.heldCount
+        if judgement.forbiddenCount > 0 {
+            alerts.append(.forbidden(device: batch.device, judgement.forbiddenCount))
+        }
+        if judgement.heldCount > 0 {
+            alerts.append(.held(device: batch.device, judgement.heldCount))
+        }
+        switch outcome {
+        case .taken: return .taken
+        case .known: return .known
+        case .gap: return .gap
+        case .fork: return .fork
+        case .otherIncarnation: return .otherIncarnation
+        case .broken: return .broken
+        }
+    }
+
+    func take(_ record: WirePersonal) throws {
+        _ = try log.receivePersonal(
+            of: record.commit,
+            index: record.index,
+            salt: record.salt,
+            value: record.value
+        )
+    }
+
+    /// Takes what a client hands back to a restored headquarters, each commit under its stamp.
+    func takeBack(
+        _ items: [StampedCommit],
+        _ caller: Authentic,
+        _ answer: inout PushAnswer
+    ) throws {
+        var rolledBack: Set<ReplicaNumber> = []
+        var last: (id: ChangeID, hash: Digest32)?
+        for item in items {
+            guard let header = try? CommitCodec.header(of: item.bytes),
+                let previous = item.previous ?? last?.hash
+            else { continue }
+            let hash = item.bytes.withUnsafeBytes { Chain.next(previous, $0) }
+            last = (header.id, hash)
+            let stamp = Signature.stamp(header.id, hash, key: keys.stampKey)
+            guard constantTimeEquals(stamp, item.stamp) else {
+                alerts.append(.forged(device: caller.device.id, header.replica))
+                continue
+            }
+            let outcome = try item.bytes.withUnsafeBytes { bytes in
+                try log.takeBack(
+                    HandedBack(previous: previous, stamp: item.stamp, bytes: bytes)
+                )
+            }
+            if outcome == .waiting { answer.waiting += 1 }
+            if outcome == .rolledBack { rolledBack.insert(header.replica) }
+        }
+        if rolledBack.isEmpty { return }
+        if try !log.isCareful {
+            try log.becomeRestored(at: caller.now)
+            alerts.append(.headquartersRestored(claimedBy: caller.device.id))
+        }
+        for replica in rolledBack.sorted() {
+            _ = try log.recommitHandedBack(of: replica, shapes: shapes, at: caller.now)
+        }
+    }
+
+    /// The new number of a client whose chain forked, that was restored, or that has a twin.
+    private func number(
+        for claim: NumberClaim,
+        _ caller: Authentic,
+        _ session: Session
+    ) throws -> ReplicaNumber {
+        if try log.isCareful { throw SyncRefusal.careful }
+        let known = try log.reader.head(of: claim.replica)
+        let owner = try log.owner(of: claim.replica)
+        guard owner != nil else { throw SyncRefusal.review }
+        var key = Signature.claim(
+            realm: log.realm,
+            device: caller.device.id,
+            replica: claim.replica,
+            incarnation: claim.incarnation,
+            session: session.nonce
+        )
+        if let divergent = claim.firstDivergent {
+            let isShared =
+                known?.incarnation == claim.incarnation
+                && owner?.device == caller.device.id
+            if isShared, try !log.holds(claim.common, of: claim.replica) {
+                throw SyncRefusal.notForked
+            }
+            key = divergent
+        }
+        return try log.number(for: key, device: caller.device, at: caller.now)
+    }
+
+    private func spares(
+        _ wanted: Int,
+        _ caller: Authentic,
+        _ session: Session
+    ) throws -> [ReplicaNumber] {
+        let owner = try log.owner(of: session.replica)
+        guard try !log.isCareful, !session.isStale, owner?.device == caller.device.id,
+            owner?.isEnded == false, try log.numbers(of: caller.device.id).count < 1_000
+        else { return [] }
+        let numbers = try log.freshNumbers(min(wanted, SyncServer.spares))
+        try log.rule(at: caller.now) { act in
+            act.begin([.headquarters, .branch(max(caller.device.branch, 1))])
+            for number in numbers {
+                act.add(LogKind.replicaIssued, LogBody.issued(number, to: caller.device.id))
+            }
+        }
+        return numbers
+    }
+
+    private func acknowledge(
+        _ push: IncomingPush,
+        _ caller: Authentic,
+        _ answer: inout PushAnswer
+    ) throws {
+        var replicas = Set(push.batches.map(\.replica))
+        replicas.formUnion(push.acknowledged.map(\.replica))
+        for replica in replicas.sorted() {
+            if let ack = try acknowledgement(of: replica, for: caller.device.id) {
+                answer.acknowledgements.append(ack)
+            }
+            let room = PersonalPlace.placesMax - answer.missing.count
+            for (commit, index) in try log.missingPersonal(of: replica, limit: room) {
+                answer.missing.append(PersonalPlace(commit: commit, index: index))
+            }
+        }
+    }
+
+    /// What headquarters says of a chain to its device; nil for a chain of another device.
+    func acknowledgement(
+        of replica: ReplicaNumber,
+        for device: Int64
+    ) throws -> Acknowledgement? {
+        guard let chain = try log.reader.head(of: replica), chain.device == device,
+            let key = keys.deviceKey(device)
+        else { return nil }
+        var ack = Acknowledgement(
+            replica: replica,
+            incarnation: chain.incarnation,
+            durable: ChainPoint(sequence: chain.last, hash: chain.hash),
+            projected: try log.point(of: chain, upTo: surroundings.projectedThrough()),
+            protected: try log.protectedPoint(of: chain, upTo: surroundings.protectedThrough())
+        )
+        ack.mac = Signature.acknowledgement(
+            realm: log.realm,
+            device: device,
+            ack,
+            key: key
+        )
+        return ack
+    }
+}
