@@ -140,6 +140,7 @@ enum LogDefinitions {
                 FieldDefinition(4, "branch", "id"),
                 FieldDefinition(5, "person", "id", isOptional: true, note: "whose own it is"),
                 FieldDefinition(6, "numbers", "[* uint]", note: "replica numbers"),
+                FieldDefinition(7, "code", "tstr", isOptional: true, note: "name of the code"),
             ],
             [
                 (1, .integer(device)), (2, .text("S001")), (3, .integer(1)), (4, .integer(9)),

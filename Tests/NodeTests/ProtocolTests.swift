@@ -62,4 +62,44 @@ struct ProtocolTests {
             }
         }
     }
+
+    @Test("every vector is what the program makes of it, and none was edited")
+    func vectors() throws {
+        let folder = Self.folder.appending(path: "vectors")
+        let vectors = try ProtocolVectors.all()
+        #expect(Set(vectors.map(\.name)).count == vectors.count)
+        for vector in vectors {
+            let bytes = folder.appending(path: vector.name + ".cbor")
+            let twin = folder.appending(path: vector.name + ".json")
+            let isThere = FileManager.default.fileExists(atPath: bytes.path)
+            if !isThere, Self.asks(for: "UPDATE_VECTORS") {
+                try Data(vector.bytes).write(to: bytes)
+                try vector.twin.write(to: twin, atomically: true, encoding: .utf8)
+            }
+            let written = try? Data(contentsOf: bytes)
+            #expect(
+                written == Data(vector.bytes),
+                "\(vector.name): a vector is never edited; a new sample needs a new name"
+            )
+            let text = try? String(contentsOf: twin, encoding: .utf8)
+            #expect(text == vector.twin, "\(vector.name).json differs from what was computed")
+        }
+        let names = Set(vectors.map(\.name))
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where file.hasSuffix(".cbor") && !file.hasPrefix("message-") {
+            let name = String(file.dropLast(5))
+            #expect(names.contains(name), "\(name) is not made by any code: it was published")
+        }
+    }
+
+    @Test("what must be refused is refused, and for nothing else than its own fault")
+    func refusals() throws {
+        for vector in ProtocolVectors.refused() {
+            #expect(throws: WireFault.self, "\(vector.name)") {
+                try CommitCodec.header(of: vector.bytes)
+            }
+        }
+        let sound = try ProtocolVectors.edges()[1]
+        #expect(try CommitCodec.header(of: sound.bytes).flags.hasUnknown)
+    }
 }
