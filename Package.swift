@@ -134,6 +134,7 @@ let package = Package(
                     "Kernel",
                 ]
             ),
+            tests("BenchTests", ["Bench"]),
             tests("Scenarios", ["Simulation", "Node", "Kernel"]),
             tests("Faults", ["Simulation", "Node", "Replication", "SQLite", "Kernel"]),
             tests("Tidy", [], exclude: ["baseline.txt"]),

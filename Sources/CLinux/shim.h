@@ -58,3 +58,13 @@ static inline int tributary_port(const struct sockaddr_storage *at) {
     return at->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)at)->sin6_port)
                                      : ntohs(((const struct sockaddr_in *)at)->sin_port);
 }
+
+// Keeps the calling thread on one core: for measurements.
+extern int tributary_setaffinity(pid_t id, size_t size, const unsigned long *mask)
+    __asm__("sched_setaffinity");
+static inline int tributary_pin(int core) {
+    unsigned long mask[16] = {0};
+    if (core < 0 || core >= 1024) return -1;
+    mask[core / 64] = 1ul << (core % 64);
+    return tributary_setaffinity(0, sizeof mask, mask);
+}

@@ -5,6 +5,9 @@ import CZlib
 
 /// Bodies of the sync, deflated and inflated.
 package enum Deflate {
+    /// The version of the library beneath.
+    package static var libraryVersion: String { String(cString: zlibVersion()) }
+
     /// The bytes in zlib format.
     ///
     /// Why: level 1 costs a third of level 6, and sends an eighth more bytes.
