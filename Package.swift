@@ -93,7 +93,7 @@ let package = Package(
                 name: "tributary",
                 dependencies: [
                     "Demo", "Simulation", "Bench", "Import", "Node", "Ledger", "Sales", "Module",
-                    "HTTP", "Page", "Replication", "SQLite", "Kernel",
+                    "HTTP", "Page", "Sync", "Replication", "SQLite", "Kernel",
                 ],
                 path: "Sources/tributary",
                 swiftSettings: swiftSettings

@@ -26,7 +26,8 @@ extension CommandSpec {
 
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
-        hq, export, report, post, verify, digest, backup, rebuild, rule,
+        hq, branch, code, enrol, sync, export, report, post, verify, digest, backup, rebuild,
+        device, confirm, rule,
     ]
 
     static let hq = CommandSpec(
@@ -174,5 +175,86 @@ extension CommandSpec {
             anchor,
         ],
         examples: [("tributary rule list --data hq", "what waits")]
+    )
+
+    static let branch = CommandSpec(
+        "branch",
+        summary: "Serve a branch or field node: it works alone and syncs when it can.",
+        options: [
+            data, listen,
+            OptionSpec(switch: "no-sync", "do not look for headquarters in the background"),
+            anchor,
+        ],
+        examples: [("tributary branch --data s001", "serve the node enrolled in s001")]
+    )
+
+    static let code = CommandSpec(
+        "code",
+        summary: "Make a single-use code with which a new device enrols within ten minutes.",
+        options: [
+            data,
+            OptionSpec("branch", "CODE", required: true, "the branch the device belongs to"),
+            OptionSpec("kind", "branch|till|field", "what the device is (default branch)"),
+            OptionSpec("person", "CODE", "the person whose own device it is (field)"),
+            OptionSpec("out", "FILE", "write the code to a file of 0600 instead of the screen"),
+            anchor,
+        ],
+        examples: [("tributary code --data hq --branch S001", "a code for the node of store S001")]
+    )
+
+    static let enrol = CommandSpec(
+        "enrol",
+        summary: "Make this directory a node of the company.",
+        options: [
+            data,
+            OptionSpec("hq", "URL", required: true, "where headquarters listens"),
+            OptionSpec("code", "CODE", "the code that headquarters printed"),
+            OptionSpec("code-file", "FILE", "or the file it is in"),
+            anchor,
+        ],
+        examples: [
+            (
+                "tributary enrol --data s001 --hq http://127.0.0.1:8443 --code AB2CD-…",
+                "enrol the node of store S001"
+            )
+        ]
+    )
+
+    static let sync = CommandSpec(
+        "sync",
+        summary: "Exchange everything with headquarters once.",
+        details: """
+            Sends first, then fetches. Ends with 0 when nothing is left to send or fetch, with 4
+            when headquarters cannot be reached: nothing is lost then, and the next round goes on
+            where this one stopped.
+            """,
+        options: [
+            data,
+            OptionSpec("hq", "URL", "headquarters' address, if it has moved"),
+            anchor,
+        ],
+        examples: [("tributary sync --data s001", "send what is new, fetch what is new")]
+    )
+
+    static let device = CommandSpec(
+        "device",
+        ["list|revoke", "[DEVICE]"],
+        summary: "List the enrolled devices, or revoke one: it is refused at its next request.",
+        options: [
+            data,
+            OptionSpec("reason", "TEXT", "why it is revoked"),
+            anchor,
+        ],
+        examples: [
+            ("tributary device list --data hq", "who is enrolled"),
+            ("tributary device revoke 3 --data hq --reason 遗失", "a lost device"),
+        ]
+    )
+
+    static let confirm = CommandSpec(
+        "confirm",
+        summary: "End the careful state of a restored headquarters, after looking at its devices.",
+        options: [data, anchor],
+        examples: [("tributary confirm --data hq", "hand out data again")]
     )
 }

@@ -14,6 +14,8 @@ struct DirectoryCommands {
     /// The folder in which the command was typed: relative paths are of there.
     let folder: String
     let console: Console
+    /// Headquarters' server where this process serves one already.
+    var headquarters: Headquarters?
 
     var engine: NodeEngine { directory.engine }
 
@@ -27,6 +29,10 @@ struct DirectoryCommands {
         case "post": try post()
         case "backup": try backup()
         case "rule": try rule()
+        case "code": try code()
+        case "sync": try sync()
+        case "device": try device()
+        case "confirm": try confirm()
         default: throw UsageFault(message: "unknown command", command: nil)
         }
     }

@@ -81,7 +81,8 @@ struct Dispatcher: Sendable {
         _ console: Console
     ) throws -> ExitCode {
         switch arguments.command {
-        case "hq": return try ServeCommand(dispatcher: self).run(arguments, console)
+        case "hq", "branch": return try ServeCommand(dispatcher: self).run(arguments, console)
+        case "enrol": return try EnrolCommand().run(arguments, console)
         default: break
         }
         let opened = try openDirectory(arguments, console)
@@ -130,7 +131,8 @@ struct Dispatcher: Sendable {
         _ words: [String],
         folder: String,
         language: Language,
-        directory: NodeDirectory
+        directory: NodeDirectory,
+        headquarters: Headquarters?
     ) -> CommandAnswer {
         let collected = CollectedConsole(language: language)
         let console = collected.console
@@ -139,7 +141,7 @@ struct Dispatcher: Sendable {
                 let spec = CommandSpec.all.first(where: { $0.name == name })
             else { throw UsageFault(message: "unknown command", command: nil) }
             let arguments = try Arguments(Array(words.dropFirst()), for: spec)
-            return try perform(arguments, directory, folder, console)
+            return try perform(arguments, directory, folder, console, headquarters)
         }
         return CommandAnswer(
             exit: code.rawValue,
@@ -153,13 +155,15 @@ struct Dispatcher: Sendable {
         _ arguments: Arguments,
         _ directory: NodeDirectory,
         _ folder: String,
-        _ console: Console
+        _ console: Console,
+        _ headquarters: Headquarters? = nil
     ) throws -> ExitCode {
         let run = DirectoryCommands(
             arguments: arguments,
             directory: directory,
             folder: folder,
-            console: console
+            console: console,
+            headquarters: headquarters
         )
         return try run.perform()
     }

@@ -1,20 +1,25 @@
 // Serving a node: founding where the directory is empty, then listening until told to stop.
 
 import Glibc
-import HTTP
 import Kernel
 import Module
 import Node
-import Page
 import Replication
 
-/// `tributary hq`.
+/// `tributary hq` and `tributary branch`.
 struct ServeCommand {
     let dispatcher: Dispatcher
 
     func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = try arguments.required("data")
         let isNew = !Files.exists(folder + "/log.sqlite")
+        if isNew, arguments.command == "branch" {
+            throw NodeFault(
+                .usage,
+                "\(folder) holds no node",
+                nextStep: "enrol it first: tributary enrol --data \(folder) --hq URL --code CODE"
+            )
+        }
         if isNew { try found(folder, arguments, console) }
         if arguments.has("once") {
             console.say(
@@ -41,7 +46,15 @@ struct ServeCommand {
                 nextStep: "stop that process, or use another directory"
             )
         }
-        return try serve(directory, at: arguments.value("listen") ?? "127.0.0.1:8443")
+        let isHeadquarters = directory.engine.log.isHeadquarters
+        guard isHeadquarters == (arguments.command == "hq") else {
+            throw NodeFault(
+                .usage,
+                "\(folder) is \(isHeadquarters ? "headquarters" : "a branch node")",
+                nextStep: "use `tributary \(isHeadquarters ? "hq" : "branch")`"
+            )
+        }
+        return try serve(directory, arguments)
     }
 
     private func found(_ folder: String, _ arguments: Arguments, _ console: Console) throws {
@@ -79,75 +92,10 @@ struct ServeCommand {
         withExtendedLifetime(lock) {}
     }
 
-    private func serve(_ directory: NodeDirectory, at address: String) throws -> ExitCode {
-        try Serving(directory: directory, dispatcher: dispatcher).run(address)
+    private func serve(_ directory: NodeDirectory, _ arguments: Arguments) throws -> ExitCode {
+        let serving = try Serving(directory: directory, dispatcher: dispatcher)
+        let isAlone = directory.engine.log.isHeadquarters || arguments.has("no-sync")
+        try serving.run(arguments.value("listen") ?? "127.0.0.1:8443", syncs: !isAlone)
         return .done
     }
-}
-
-/// A node while it listens.
-///
-/// Why `@unchecked Sendable`: the directory is touched on the worker's thread only.
-final class Serving: @unchecked Sendable {
-    private let directory: NodeDirectory
-    private let dispatcher: Dispatcher
-    private let worker: Worker
-    private let token: String
-
-    init(directory: NodeDirectory, dispatcher: Dispatcher) {
-        self.directory = directory
-        self.dispatcher = dispatcher
-        token = Hex.encode(SystemRandom().bytes(16))
-        let engine = SendableEngine(engine: directory.engine)
-        worker = Worker { (try? engine.engine.catchUpABit()) ?? false }
-    }
-
-    /// Listens until SIGTERM or SIGINT, then closes the files.
-    func run(_ address: String) throws {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        let server = Server(address: address, loops: 2, limits: HTTPLimits()) {
-            [self] request, responder in
-            handle(request, responder)
-        }
-        let bound = try server.start()
-        try directory.lock.announce(.init(address: "\(bound)", token: token))
-        worker.start()
-        StandardStream.output.write("{\"event\":\"ready\",\"listen\":\"\(bound)\"}\n")
-        var signal: Int32 = 0
-        while sigwait(&signals, &signal) != 0 {}
-        server.stop()
-        worker.stop()
-        try directory.close()
-    }
-
-    private func handle(_ request: Request, _ responder: Responder) {
-        if let command = CommandChannel.words(of: request, token: token) {
-            worker.submit(isUrgent: true) { [self] in
-                let answer = dispatcher.answer(
-                    command.words,
-                    folder: command.folder,
-                    language: command.language,
-                    directory: directory
-                )
-                _ = responder.send(CommandChannel.response(answer))
-            }
-            return
-        }
-        if request.path == "/health", request.method == "GET" {
-            _ = responder.send(Response.json("{\"status\":\"ok\"}\n"))
-            return
-        }
-        _ = responder.send(Response.text("not found\n", status: 404))
-    }
-}
-
-/// The engine on its way to the worker's thread.
-///
-/// Why `@unchecked Sendable`: only the worker uses it after the start.
-private struct SendableEngine: @unchecked Sendable {
-    let engine: NodeEngine
 }

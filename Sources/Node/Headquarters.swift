@@ -1,0 +1,129 @@
+// Headquarters' side of sync: the server wired to the engine, its keys in a file of their own.
+// Must not open sockets.
+
+import Kernel
+import Module
+package import Replication
+import SQLite
+package import Sync
+
+/// Headquarters at work.
+///
+/// Not thread safe: it belongs to the node's writer thread.
+package final class Headquarters {
+    package let engine: NodeEngine
+    package let server: SyncServer
+    /// How far projection may lag before devices are asked to come later.
+    ///
+    /// Unit: commits.
+    private static let lagMax: Int64 = 200_000
+
+    /// Wires the server of an engine; the keys are read from `keys`, or made where there are none.
+    package init(engine: NodeEngine) throws {
+        self.engine = engine
+        let storage = engine.storage
+        let keys: KeyStore
+        if let bytes = try storage.read("keys") {
+            keys = try KeyStore(bytes: bytes)
+        } else {
+            keys = KeyStore(random: engine.random)
+            try storage.write("keys", keys.bytes, isDurable: true)
+        }
+        server = SyncServer(
+            log: engine.log,
+            keys: keys,
+            rights: SyncWiring.rights(engine.modules),
+            shapes: SyncWiring.shapes(engine.modules),
+            surroundings: Headquarters.surroundings(engine),
+            saveKeys: { try storage.write("keys", $0.bytes, isDurable: true) }
+        )
+    }
+
+    private static func surroundings(_ engine: NodeEngine) -> Surroundings {
+        Surroundings(
+            projectedThrough: { engine.projector.position },
+            protectedThrough: {
+                (try? engine.log.reader.metaInteger("protected_position")).flatMap(\.self) ?? 0
+            },
+            judgedThrough: { engine.projector.position },
+            withheld: { Set(try engine.projector.quarantined().map(\.id)) },
+            audiences: { try SyncWiring.audiences(of: $0, engine) },
+            retryAfter: { engine.log.end - engine.projector.position > lagMax ? 2 : nil }
+        )
+    }
+
+    /// Answers a request of a device.
+    package func answer(
+        method: String,
+        target: String,
+        headers: [(name: String, value: String)],
+        body: [UInt8]
+    ) throws -> SyncResponse {
+        let now = engine.clock.now()
+        let response = try server.handle(
+            method: method,
+            target: target,
+            headers: headers,
+            body: body,
+            now: now
+        )
+        if let device = response.device, let record = try engine.log.device(device) {
+            if record.branch != 0 { try engine.noteContact(of: record.branch, at: now) }
+        }
+        if engine.log.hasErased {
+            _ = try engine.log.database.checkpoint(.truncate)
+            engine.log.erasureIsComplete()
+        }
+        return response
+    }
+}
+
+/// What the modules say of their kinds, in the words of sync.
+package enum SyncWiring {
+    /// Who may write which kind.
+    package static func rights(_ modules: ModuleList) -> WriteRights {
+        var table: [Kind: WriteAuthority] = [:]
+        for definition in modules.modules.flatMap(\.kinds) {
+            table[definition.kind] =
+                switch definition.authority {
+                case .anyNode: .anyNode
+                case .ownBranch: .ownBranch
+                case .headquarters: .headquarters
+                }
+        }
+        return WriteRights(table)
+    }
+
+    /// Where ids stand in bodies.
+    package static func shapes(_ modules: ModuleList) -> BodyShapes {
+        var places: [Kind: BodyPlace] = [:]
+        for definition in modules.modules.flatMap(\.kinds) {
+            var fields: [Int64: BodyPlace] = [:]
+            for field in definition.fields {
+                fields[field.key] = BodyPlace(type: field.type, unit: field.unit)
+            }
+            places[definition.kind] = .map(fields)
+        }
+        return BodyShapes(places)
+    }
+
+    /// What a device may see: everyone's, its branch's, its neighbours', and its person's.
+    package static func audiences(
+        of device: DeviceRecord,
+        _ engine: NodeEngine
+    ) throws -> [Audience] {
+        var audiences: [Audience] = [.everyone]
+        if device.branch != 0 {
+            audiences.append(.branch(device.branch))
+            audiences.append(.neighbours(of: device.branch))
+            let neighbours = try engine.modules.questions.catalog.neighbours(
+                of: device.branch,
+                on: engine.clock.now().date(),
+                engine.views
+            )
+            audiences += neighbours.map { Audience.neighbours(of: $0) }
+        }
+        if device.person != 0 { audiences.append(.person(device.person)) }
+        return audiences.sorted()
+    }
+}

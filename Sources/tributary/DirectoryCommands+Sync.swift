@@ -1,0 +1,177 @@
+// Codes, rounds of sync, devices, and the end of a restored headquarters' careful state.
+
+import Kernel
+import Module
+import Node
+import Replication
+import Sync
+
+extension DirectoryCommands {
+    private func served() throws -> Headquarters {
+        if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
+        return try headquarters ?? Headquarters(engine: engine)
+    }
+
+    /// Gives out a single-use code.
+    func code() throws -> ExitCode {
+        let hq = try served()
+        let now = engine.clock.now()
+        let branchCode = try arguments.required("branch")
+        let kinds = ["branch": Int64(1), "till": 2, "field": 3]
+        let kindName = arguments.value("kind") ?? "branch"
+        guard let kind = kinds[kindName] else {
+            throw UsageFault(message: "--kind is branch, till or field", command: "code")
+        }
+        let questions = engine.modules.questions
+        guard
+            let branch = try questions.catalog.branch(
+                code: branchCode,
+                on: now.date(),
+                engine.views
+            )
+        else { throw CommonRefusal.unknownBranch(branchCode) }
+        var person: Int64 = 0
+        if let personCode = arguments.value("person") {
+            guard let known = try questions.people.person(code: personCode, engine.views) else {
+                throw NodeFault(
+                    .refused,
+                    "there is no person \(personCode)",
+                    nextStep: "check the code of the person"
+                )
+            }
+            person = known.id
+        }
+        let code = try hq.server.issueCode(
+            kind: kind,
+            branch: branch.id,
+            person: person,
+            label: "\(branchCode) \(kindName)",
+            now: now
+        )
+        if let out = arguments.value("out") {
+            try Files.write(Array((code.text + "\n").utf8), to: path(out))
+        } else if arguments.has("json") {
+            console.say("{\"code\":\(JSONText.quoted(code.text)),\"minutes\":10}")
+        } else {
+            console.say(code.text)
+            console.tell(
+                console.text("一次有效，十分钟内使用。", "Single use, within ten minutes.")
+            )
+        }
+        return .done
+    }
+
+    /// One round with headquarters.
+    func sync() throws -> ExitCode {
+        if engine.log.isHeadquarters {
+            throw NodeFault(
+                .usage,
+                "headquarters does not sync: its nodes come to it",
+                nextStep: "run `tributary hq`, then `tributary sync` on a branch"
+            )
+        }
+        let address = try address()
+        let sync = try NodeSync(engine: engine)
+        let outcome = try sync.round(HTTPTransport(address)) { outcome in
+            console.progress(
+                console.text("已发送", "sent") + " \(outcome.pushed) · "
+                    + console.text("已接收", "received") + " \(outcome.pulled)"
+            )
+        }
+        console.endProgress()
+        let unsent = try engine.log.unsentCount()
+        tell(outcome.events)
+        if arguments.has("json") {
+            console.say(
+                "{\"sent\":\(outcome.pushed),\"received\":\(outcome.pulled),\"unsent\":\(unsent)"
+                    + ",\"complete\":\(outcome.isComplete && unsent == 0)}"
+            )
+        } else {
+            console.say(
+                console.text(
+                    "已发送 \(outcome.pushed)，已接收 \(outcome.pulled)，待发送 \(unsent)",
+                    "sent \(outcome.pushed), received \(outcome.pulled), left \(unsent)"
+                )
+            )
+        }
+        return try exit(outcome, unsent)
+    }
+
+    private func address() throws -> HeadquartersAddress {
+        if let text = arguments.value("hq") {
+            let address = try HeadquartersAddress(text)
+            try engine.log.write {
+                try engine.log.reader.setMeta("hq_url", bytes: Array(address.text.utf8))
+            }
+            return address
+        }
+        let kept = try engine.log.reader.metaBytes("hq_url") ?? []
+        return try HeadquartersAddress(String(decoding: kept, as: UTF8.self))
+    }
+
+    private func tell(_ events: [SyncEvent]) {
+        for event in events { console.tell("! \(event)") }
+    }
+
+    private func exit(_ outcome: RoundOutcome, _ unsent: Int) throws -> ExitCode {
+        switch outcome.stop {
+        case nil: return unsent == 0 ? .done : .checkFailed
+        case .noAnswer(let why):
+            console.tell(
+                console.text(
+                    "总部没有应答（\(why)）。数据都在本机，稍后再同步。",
+                    "headquarters does not answer (\(why)); nothing is lost, sync again later"
+                )
+            )
+            return .unreachable
+        case .refused(let refusal):
+            console.tell(console.text("总部拒绝：\(refusal)", "headquarters refuses: \(refusal)"))
+            return .refused
+        case .brokenAnswer(let why):
+            console.tell("\(why)")
+            return .unreachable
+        case .circling:
+            console.tell("the round does not end; run `tributary verify`")
+            return .checkFailed
+        }
+    }
+
+    /// Lists devices, or revokes one.
+    func device() throws -> ExitCode {
+        if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
+        switch arguments.positional[0] {
+        case "list":
+            for device in try engine.log.devices() {
+                let state = device.isRevoked ? console.text("已吊销", "revoked") : ""
+                let numbers = device.numbers.map { "\($0)" }.joined(separator: " ")
+                console.say("\(device.id)  \(device.name)  [\(numbers)]  \(state)")
+            }
+            return .done
+        case "revoke":
+            guard arguments.positional.count > 1, let id = Int64(arguments.positional[1]),
+                try engine.log.device(id) != nil
+            else {
+                throw UsageFault(message: "which device? see device list", command: "device")
+            }
+            let reason = arguments.value("reason") ?? ""
+            try engine.log.revoke(id, reason: reason, at: engine.clock.now())
+            try engine.catchUp()
+            console.say(console.text("已吊销", "revoked"))
+            return .done
+        default:
+            throw UsageFault(message: "device takes list or revoke", command: "device")
+        }
+    }
+
+    /// Ends the careful state.
+    func confirm() throws -> ExitCode {
+        if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
+        if try !engine.log.isCareful {
+            console.say(console.text("无需确认", "nothing to confirm"))
+            return .done
+        }
+        try engine.log.write { try engine.log.confirmRestored() }
+        console.say(console.text("已确认，恢复下发数据", "confirmed; data is handed out again"))
+        return .done
+    }
+}

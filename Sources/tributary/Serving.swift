@@ -1,0 +1,234 @@
+// A node while it listens: loops take requests, one worker owns the files, and a branch looks for
+// headquarters in the background. Must not touch the engine on any other thread.
+
+import Glibc
+import HTTP
+import Kernel
+import Node
+import Page
+import Replication
+import Sync
+import Synchronization
+
+/// A node while it listens.
+///
+/// Why `@unchecked Sendable`: the directory and what is wired to it are touched on the worker's
+/// thread only.
+final class Serving: @unchecked Sendable {
+    private let directory: NodeDirectory
+    private let dispatcher: Dispatcher
+    private let worker: Worker
+    private let token: String
+    private let headquarters: Headquarters?
+    private let log: EventLog
+    private let isStopping = Mutex(false)
+
+    init(directory: NodeDirectory, dispatcher: Dispatcher) throws {
+        self.directory = directory
+        self.dispatcher = dispatcher
+        token = Hex.encode(SystemRandom().bytes(16))
+        log = EventLog(clock: SystemClock())
+        let engine = directory.engine
+        headquarters = engine.log.isHeadquarters ? try Headquarters(engine: engine) : nil
+        let shared = SharedEngine(engine: engine)
+        let log = log
+        worker = Worker {
+            do {
+                return try shared.engine.catchUpABit()
+            } catch {
+                log.say("projection_failed", [("error", "\(error)")])
+                return false
+            }
+        }
+    }
+
+    /// Listens until SIGTERM or SIGINT, then closes the files.
+    func run(_ address: String, syncs: Bool) throws {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        var limits = HTTPLimits()
+        limits.bodyRules = [.init(pathPrefix: "/sync/v1/", bytesMax: 16 << 20)]
+        limits.unlimitedAddresses = ["127.0.0.1", "::1"]
+        let server = Server(address: address, loops: 2, limits: limits) {
+            [self] request, responder in
+            handle(request, responder)
+        }
+        let bound = try server.start()
+        try directory.lock.announce(.init(address: "\(bound)", token: token))
+        worker.start()
+        if syncs { BackgroundSync(serving: self).start() }
+        StandardStream.output.write("{\"event\":\"ready\",\"listen\":\"\(bound)\"}\n")
+        var signal: Int32 = 0
+        while sigwait(&signals, &signal) != 0 {}
+        isStopping.withLock { $0 = true }
+        server.stop()
+        worker.stop()
+        try directory.close()
+    }
+
+    private func handle(_ request: Request, _ responder: Responder) {
+        if let command = CommandChannel.words(of: request, token: token) {
+            worker.submit(isUrgent: true) { [self] in
+                let answer = dispatcher.answer(
+                    command.words,
+                    folder: command.folder,
+                    language: command.language,
+                    directory: directory,
+                    headquarters: headquarters
+                )
+                _ = responder.send(CommandChannel.response(answer))
+            }
+        } else if request.path.hasPrefix("/sync/v1/") {
+            worker.submit { [self] in _ = responder.send(answerSync(request)) }
+        } else if request.path == "/health", request.method == "GET" {
+            _ = responder.send(Response.json("{\"status\":\"ok\"}\n"))
+        } else {
+            _ = responder.send(Response.text("not found\n", status: 404))
+        }
+    }
+
+    private func answerSync(_ request: Request) -> Response {
+        guard let headquarters else {
+            return Response.text("this node is not headquarters\n", status: 404)
+        }
+        do {
+            let answer = try headquarters.answer(
+                method: request.method,
+                target: request.target,
+                headers: request.headers.fields.map { (name: $0.name, value: $0.value) },
+                body: request.body
+            )
+            for alert in headquarters.server.takeAlerts() {
+                log.say("sync", [("alert", "\(alert)")])
+            }
+            var response = Response(status: answer.status, body: answer.body)
+            for field in answer.headers { response.headers.set(field.name, field.value) }
+            return response
+        } catch {
+            log.say("sync_failed", [("error", "\(error)")])
+            return Response.text("try again\n", status: 503)
+        }
+    }
+
+    /// One round of a branch: the worker steps, this thread waits for the network.
+    func round(_ sync: SharedSync, _ transport: HTTPTransport) -> RoundOutcome? {
+        let engine = SharedEngine(engine: directory.engine)
+        worker.run { sync.sync.client.begin(now: engine.engine.clock.now()) }
+        while !isStopping.withLock({ $0 }) {
+            let request = worker.run { () -> SyncRequest? in
+                (try? sync.sync.client.nextRequest(now: engine.engine.clock.now())) ?? nil
+            }
+            guard let request else { break }
+            do {
+                let answer = try transport.exchange(request)
+                worker.run { [log] in
+                    do {
+                        try sync.sync.take(answer)
+                    } catch {
+                        log.say("sync_failed", [("error", "\(error)")])
+                        sync.sync.client.fail("\(error)")
+                    }
+                }
+            } catch {
+                worker.run { sync.sync.client.fail("\(error)") }
+            }
+        }
+        return worker.run { [log] in
+            do {
+                try sync.sync.settle()
+            } catch {
+                log.say("projection_failed", [("error", "\(error)")])
+            }
+            return sync.sync.client.outcome
+        }
+    }
+
+    /// What the background needs, made on the worker's thread.
+    func makeSync() -> (SharedSync, HTTPTransport)? {
+        let engine = SharedEngine(engine: directory.engine)
+        let made = worker.run { () -> (SharedSync, HeadquartersAddress)? in
+            guard let sync = try? NodeSync(engine: engine.engine),
+                let bytes = try? engine.engine.log.reader.metaBytes("hq_url"),
+                let address = try? HeadquartersAddress(String(decoding: bytes, as: UTF8.self))
+            else { return nil }
+            return (SharedSync(sync: sync), address)
+        }
+        return made.map { ($0.0, HTTPTransport($0.1)) }
+    }
+
+    var isOver: Bool { isStopping.withLock { $0 } }
+
+    /// Says how a round ended.
+    func say(_ outcome: RoundOutcome) {
+        guard outcome.stop != nil || outcome.pushed + outcome.pulled > 0 else { return }
+        log.say(
+            "round",
+            [
+                ("sent", "\(outcome.pushed)"), ("received", "\(outcome.pulled)"),
+                ("stop", outcome.stop.map { "\($0)" } ?? ""),
+            ]
+        )
+    }
+}
+
+/// The engine on its way to the worker's thread.
+///
+/// Why `@unchecked Sendable`: only the worker uses it after the start.
+struct SharedEngine: @unchecked Sendable {
+    let engine: NodeEngine
+}
+
+/// A node's sync on its way to the worker's thread.
+///
+/// Why `@unchecked Sendable`: only the worker touches it.
+struct SharedSync: @unchecked Sendable {
+    let sync: NodeSync
+}
+
+/// Looks for headquarters every few seconds, and ever more rarely while it does not answer.
+final class BackgroundSync: Sendable {
+    private let serving: Serving
+
+    init(serving: Serving) {
+        self.serving = serving
+    }
+
+    /// Starts the thread.
+    func start() {
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread,
+            nil,
+            { raw in
+                if let raw { Unmanaged<BackgroundSync>.fromOpaque(raw).takeRetainedValue().loop() }
+                return nil
+            },
+            box.toOpaque()
+        )
+        precondition(code == 0, "a thread can be made")
+        pthread_detach(thread)
+    }
+
+    private func loop() {
+        guard let (sync, transport) = serving.makeSync() else { return }
+        let random = SystemRandom()
+        var backoff = Backoff()
+        while !serving.isOver {
+            guard let outcome = serving.round(sync, transport) else { return }
+            serving.say(outcome)
+            var waitMs: Int64 = 5_000
+            if outcome.stop == nil {
+                backoff.succeed()
+            } else {
+                let atLeast = Int64(outcome.retryAfter) * 1_000
+                waitMs = backoff.fail(random: random, atLeastMs: atLeast)
+            }
+            let until = SystemClock().monotonicMs() + waitMs
+            while !serving.isOver, SystemClock().monotonicMs() < until { usleep(200_000) }
+        }
+    }
+}
