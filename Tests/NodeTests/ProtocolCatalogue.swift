@@ -123,7 +123,7 @@ enum ProtocolCatalogue {
 
     private static let preamble = """
         ; Generated from the modules' definitions, as changes.md is; do not edit it.
-        ; RFC 8610. What a type cannot say (order, ranges, what goes together) stands in commit.md.
+        ; RFC 8610. What a type cannot say (order, ranges, what belongs together): commit.md.
 
         commit = [
           1, replica: replica, first_sequence: sequence, clock: 0..9007199254740991,
