@@ -1,6 +1,6 @@
 // Kernel: the number printed on a sales receipt (小票号). A label for people, never a key.
 
-/// The label of a sales receipt: `S00101A-261123-00017-42`.
+/// The label of a sales receipt: `S00101A-261123-00017-77`.
 ///
 /// Shape: branch(4) till(2) series – yymmdd – sequence(5) – check(2). The check is ISO 7064
 /// MOD 97-10 over all characters but the hyphens, A = 10 … Z = 35. A branch is a letter or digit
