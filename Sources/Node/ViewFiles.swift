@@ -49,7 +49,8 @@ package struct ViewFiles {
         try remove(next)
         let fresh = try projector(next, reader)
         let end = try reader.end()
-        while try fresh.catchUp(limit: 2_000) > 0 {
+        // Many commits at once fold into few rows of sums.
+        while try fresh.catchUp(limit: 10_000) > 0 {
             progress(fresh.position, end)
             if fresh.views.walBytes > 64 << 20 { try fresh.views.checkpoint(.passive) }
         }
@@ -68,7 +69,10 @@ package struct ViewFiles {
     }
 
     private func projector(_ number: Int64, _ reader: LogReader) throws -> Projector {
-        let options = Database.Options(synchronous: .normal, cacheKiB: 8_192)
+        // Headquarters merges all branches into rows that lie far apart; a branch stays small.
+        let isHeadquarters = try reader.metaInteger("headquarters") == 1
+        let cacheKiB = isHeadquarters ? 65_536 : 8_192
+        let options = Database.Options(synchronous: .normal, cacheKiB: cacheKiB)
         let views = try storage.database(name(number), options)
         return try Projector(
             reader: reader,
