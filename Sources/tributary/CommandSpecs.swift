@@ -27,7 +27,7 @@ extension CommandSpec {
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
         hq, branch, code, enrol, sync, export, report, post, verify, digest, backup, rebuild,
-        device, confirm, rule,
+        device, confirm, rule, bench,
     ]
 
     static let hq = CommandSpec(
@@ -256,5 +256,17 @@ extension CommandSpec {
         summary: "End the careful state of a restored headquarters, after looking at its devices.",
         options: [data, anchor],
         examples: [("tributary confirm --data hq", "hand out data again")]
+    )
+
+    static let bench = CommandSpec(
+        "bench",
+        summary: "Measure ratios in one run.",
+        options: [
+            OptionSpec(switch: "check", "print figure, must and aim; end with 1 below a must"),
+            OptionSpec(switch: "full", "also sixteen times the size"),
+            OptionSpec("only", "NAME", "one figure"),
+            OptionSpec("data", "DIR", "where to put the files (default: a temporary folder)"),
+        ],
+        examples: [("tributary bench --check", "are the musts met?")]
     )
 }

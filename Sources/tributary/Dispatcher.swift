@@ -1,5 +1,6 @@
 // From words to a command: help, language, the directory that another process holds.
 
+import Bench
 import Glibc
 import Kernel
 import Module
@@ -83,6 +84,7 @@ struct Dispatcher: Sendable {
         switch arguments.command {
         case "hq", "branch": return try ServeCommand(dispatcher: self).run(arguments, console)
         case "enrol": return try EnrolCommand().run(arguments, console)
+        case "bench": return try bench(arguments, console)
         default: break
         }
         let opened = try openDirectory(arguments, console)
@@ -108,6 +110,18 @@ struct Dispatcher: Sendable {
             if !answer.error.isEmpty { StandardStream.error.write(answer.error) }
             return ExitCode(rawValue: answer.exit) ?? .refused
         }
+    }
+
+    private func bench(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let isGood = try BenchCommand.run(
+            check: arguments.has("check"),
+            full: arguments.has("full"),
+            only: arguments.value("only"),
+            json: arguments.has("json"),
+            data: arguments.value("data"),
+            write: { console.say($0) }
+        )
+        return isGood || !arguments.has("check") ? .done : .checkFailed
     }
 
     private func openDirectory(
