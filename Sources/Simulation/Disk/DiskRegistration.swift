@@ -25,7 +25,11 @@ final class DiskRegistration {
         table.xAccess = diskAccess
         table.xFullPathname = diskFullPathname
         table.xRandomness = diskRandomness
-        table.xSleep = { _, microseconds in microseconds }
+        // A lock that another thread holds is waited for; with one thread nobody ever waits.
+        table.xSleep = { _, microseconds in
+            usleep(UInt32(min(max(microseconds, 0), 1_000)))
+            return microseconds
+        }
         table.xCurrentTimeInt64 = { _, milliseconds in
             milliseconds?.pointee = fixedJulianMs
             return SQLITE_OK
