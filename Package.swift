@@ -74,7 +74,13 @@ let package = Package(
                 "Import",
                 modules + ["Node", "Module", "Tabular", "Replication", "SQLite", "Wire", "Kernel"]
             ),
-            room("Demo", modules + ["Node", "Module", "Replication", "SQLite", "Wire", "Kernel"]),
+            room(
+                "Demo",
+                modules + [
+                    "Node", "Module", "Sync", "HTTP", "Page", "Replication", "SQLite", "Wire",
+                    "Kernel",
+                ]
+            ),
             room(
                 "Simulation",
                 modules + [

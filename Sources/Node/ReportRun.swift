@@ -7,7 +7,7 @@ import Replication
 /// A report's result with how complete it is.
 package struct ReportResult: Sendable {
     package let name: String
-    package let table: ReportTable
+    package var table: ReportTable
     package let completeness: [BranchCompleteness]
     /// The last business date of the period asked for, nil where none was given.
     package let to: CivilDate?

@@ -70,14 +70,12 @@ package final class Worker: @unchecked Sendable {
     package func run<Value: Sendable>(_ job: @escaping @Sendable () -> Value) -> Value {
         let box = Mutex<Value?>(nil)
         let finished = DispatchSemaphore(value: 0)
-        withoutActuallyEscaping(job) { job in
-            submit(isUrgent: true) {
-                let value = job()
-                box.withLock { $0 = value }
-                finished.signal()
-            }
-            finished.wait()
+        submit(isUrgent: true) {
+            let value = job()
+            box.withLock { $0 = value }
+            finished.signal()
         }
+        finished.wait()
         guard let value = box.withLock({ $0 }) else {
             preconditionFailure("a job leaves its result before it signals")
         }

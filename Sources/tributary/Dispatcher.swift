@@ -85,6 +85,7 @@ struct Dispatcher: Sendable {
         case "hq", "branch": return try ServeCommand(dispatcher: self).run(arguments, console)
         case "enrol": return try EnrolCommand().run(arguments, console)
         case "bench": return try bench(arguments, console)
+        case "demo": return try DemoCommand(dispatcher: self).run(arguments, console)
         default: break
         }
         let opened = try openDirectory(arguments, console)

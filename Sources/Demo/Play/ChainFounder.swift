@@ -11,17 +11,10 @@ import People
 package struct ChainFounder {
     let plan: ChainPlan
     let engine: NodeEngine
-    /// The hash of a person's till PIN at the branch with that id; nil where there is none to be.
-    let pinHash: (PersonPlan, Int64) throws -> String?
 
-    package init(
-        plan: ChainPlan,
-        engine: NodeEngine,
-        pinHash: @escaping (PersonPlan, Int64) throws -> String? = { _, _ in nil }
-    ) {
+    package init(plan: ChainPlan, engine: NodeEngine) {
         self.plan = plan
         self.engine = engine
-        self.pinHash = pinHash
     }
 
     /// When the company is founded: two days before it opens.
@@ -119,9 +112,6 @@ package struct ChainFounder {
                 from: engine.clock.now()
             )
         )
-        if let hash = try pinHash(person, branch) {
-            _ = try engine.perform(SetCredential(person: id, pinHash: hash))
-        }
         return id
     }
 }

@@ -71,8 +71,12 @@ package struct SalesAnswers: SalesQuestions {
         _ views: Database
     ) throws -> CivilDate? {
         let days = try SalesQueries.days(branch: branch, from: from, to: .last, views)
+        // The dates before the first that is known are all alike: the last stands for them.
+        guard let known = try firstKnown(branch: branch, from: from, days: days, views) else {
+            return nil
+        }
         var through: CivilDate?
-        var date = from
+        var date = max(from, min(known.adding(days: -1), to))
         var next = 0
         while date <= to {
             while next < days.count, days[next].date < date { next += 1 }
@@ -101,5 +105,30 @@ package struct SalesAnswers: SalesQuestions {
             date = date.adding(days: 1)
         }
         return through
+    }
+
+    /// The first date from `from` on of which a day, a ticket or a waiver is here.
+    private func firstKnown(
+        branch: Int64,
+        from: CivilDate,
+        days: [TillDay],
+        _ views: Database
+    ) throws -> CivilDate? {
+        let statement = try views.statement(
+            """
+            SELECT min(date) FROM (
+              SELECT min(business_date) AS date FROM sales_series
+              WHERE branch = ?1 AND business_date >= ?2
+              UNION ALL
+              SELECT min(business_date) FROM sales_waiver
+              WHERE branch = ?1 AND business_date >= ?2)
+            """
+        )
+        statement.bind(1, branch)
+        statement.bind(2, Int64(from.dayNumber))
+        let other = try statement.firstInteger().map { day in
+            CivilDate(dayNumber: Int32(truncatingIfNeeded: day))
+        }
+        return [days.first?.date, other].compactMap(\.self).min()
     }
 }
