@@ -18,8 +18,14 @@ final class DemoHeadquarters: @unchecked Sendable {
         @Sendable (_ words: [String], _ folder: String, Language, NodeDirectory, Headquarters)
         -> CommandAnswer
 
-    private let directory: NodeDirectory
-    private let headquarters: Headquarters
+    /// What is open.
+    private struct Office {
+        let directory: NodeDirectory
+        let headquarters: Headquarters
+    }
+
+    /// Nil once it is closed.
+    private var office: Office?
     private let worker: Worker
     private let token: String
     private let commands: Commands?
@@ -35,8 +41,11 @@ final class DemoHeadquarters: @unchecked Sendable {
         self.commands = commands
         token = Hex.encode(SystemRandom().bytes(16))
         try DemoHeadquarters.found(plan, folder: folder, clock: clock)
-        directory = try DemoNodes.open(folder, clock: clock)
-        headquarters = try Headquarters(engine: directory.engine)
+        let directory = try DemoNodes.open(folder, clock: clock)
+        office = Office(
+            directory: directory,
+            headquarters: try Headquarters(engine: directory.engine)
+        )
         let idle = Idle(engine: directory.engine)
         worker = Worker { (try? idle.engine.catchUpABit()) ?? false }
     }
@@ -79,7 +88,7 @@ final class DemoHeadquarters: @unchecked Sendable {
         }
         let bound = try server.start()
         self.server = server
-        try directory.lock.announce(.init(address: "\(bound)", token: token))
+        try office?.directory.lock.announce(.init(address: "\(bound)", token: token))
         worker.start()
         return "\(bound)"
     }
@@ -88,25 +97,33 @@ final class DemoHeadquarters: @unchecked Sendable {
     func run<Value: Sendable>(
         _ body: @escaping @Sendable (Headquarters) throws -> Value
     ) throws -> Value {
-        try worker.run { [self] in Result { try body(headquarters) } }.get()
+        try worker.run { [self] in
+            Result {
+                guard let office else { throw DemoFault("headquarters is closed") }
+                return try body(office.headquarters)
+            }
+        }.get()
     }
 
-    /// Ends listening and closes the files.
+    /// Ends listening, closes the files and gives the lock back.
     func stop() throws {
         server?.stop()
+        server = nil
         worker.stop()
-        try directory.close()
+        try office?.directory.close()
+        office = nil
     }
 
     private func handle(_ request: Request, _ responder: Responder) {
         if let command = CommandChannel.words(of: request, token: token), let commands {
             worker.submit(isUrgent: true) { [self] in
+                guard let office else { return }
                 let answer = commands(
                     command.words,
                     command.folder,
                     command.language,
-                    directory,
-                    headquarters
+                    office.directory,
+                    office.headquarters
                 )
                 _ = responder.send(CommandChannel.response(answer))
             }
@@ -123,7 +140,8 @@ final class DemoHeadquarters: @unchecked Sendable {
 
     private func answer(_ request: Request) -> Response {
         do {
-            let answer = try headquarters.answer(
+            guard let office else { throw DemoFault("headquarters is closed") }
+            let answer = try office.headquarters.answer(
                 method: request.method,
                 target: request.target,
                 headers: request.headers.fields.map { (name: $0.name, value: $0.value) },

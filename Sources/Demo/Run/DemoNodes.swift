@@ -121,8 +121,11 @@ final class DemoNode {
         return DemoRestart(before: before, after: engine.log.own?.last ?? 0)
     }
 
-    /// Closes the files.
-    func close() throws { try on.directory.close() }
+    /// Closes the files and gives the lock back.
+    func close() throws {
+        try on.directory.close()
+        running = nil
+    }
 
     private struct PowerFailed: Error {}
 }
