@@ -136,8 +136,8 @@ let package = Package(
             tests(
                 "ImportTests",
                 modules + [
-                    "Import", "Node", "Module", "Tabular", "Replication", "SQLite", "Wire",
-                    "Kernel",
+                    "Import", "Node", "Module", "Sync", "Tabular", "Replication", "SQLite",
+                    "Wire", "Kernel",
                 ]
             ),
             tests("BenchTests", ["Bench"]),

@@ -263,9 +263,12 @@ extension Log {
         try statement.run()
     }
 
-    /// Forgets the answers to requests older than `days`.
+    /// Forgets the answers to requests older than `days`; never those whose key begins with
+    /// `import:`, which stand for rows of files that may come again in years.
     package func forgetRequests(olderThan days: Int64 = 90, now: WallTime) throws {
-        let statement = try database.statement("DELETE FROM requests WHERE at < ?1")
+        let statement = try database.statement(
+            "DELETE FROM requests WHERE at < ?1 AND key NOT GLOB 'import:*'"
+        )
         statement.bind(1, now.milliseconds - days * 86_400_000)
         try statement.run()
     }

@@ -37,6 +37,8 @@ package struct TableFault: Error, Hashable, Sendable, CustomStringConvertible {
         case date
         /// A text that is neither yes nor no.
         case boolean
+        /// A text that is none of those that stand for something.
+        case value
         /// More rows, columns, characters or bytes than the format written can hold.
         case tooLarge
     }
@@ -62,7 +64,7 @@ package struct TableFault: Error, Hashable, Sendable, CustomStringConvertible {
     package var isOfOneRow: Bool {
         switch reason {
         case .strayQuote, .fieldTooLong, .tooManyColumns, .fieldCount, .empty, .number, .date,
-            .boolean:
+            .boolean, .value:
             true
         case .unreadable, .encoding, .nul, .unterminatedQuote, .strayReturn, .noHeader,
             .missingColumn, .doubleColumn, .tooLarge:

@@ -7,10 +7,19 @@ package struct TextTable: Sendable {
     package var rows: [[TableCell]]
     package var totals: [TableCell]?
 
-    package init(titles: [String], rows: [[TableCell]] = [], totals: [TableCell]? = nil) {
+    /// True where texts in columns after the first stand at the right too: numbers of any length.
+    private let textsAreRight: Bool
+
+    package init(
+        titles: [String],
+        rows: [[TableCell]] = [],
+        totals: [TableCell]? = nil,
+        textsAreRight: Bool = false
+    ) {
         self.titles = titles
         self.rows = rows
         self.totals = totals
+        self.textsAreRight = textsAreRight
     }
 
     /// The lines, each ending in a line feed, without white space at their ends.
@@ -34,6 +43,7 @@ package struct TextTable: Sendable {
 
     /// True where the column holds numbers and nothing else.
     private func isNumeric(_ index: Int) -> Bool {
+        if textsAreRight, index > 0 { return true }
         var hasNumber = false
         for row in rows + (totals.map { [$0] } ?? []) where index < row.count {
             if row[index] == .empty { continue }

@@ -26,8 +26,8 @@ extension CommandSpec {
 
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
-        hq, branch, code, enrol, sync, export, report, post, verify, digest, backup, rebuild,
-        device, confirm, rule, demo, bench,
+        hq, branch, code, enrol, sync, `import`, export, report, post, verify, digest, backup,
+        rebuild, device, confirm, rule, demo, bench,
     ]
 
     static let hq = CommandSpec(

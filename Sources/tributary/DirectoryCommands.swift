@@ -22,6 +22,7 @@ struct DirectoryCommands {
     func perform() throws -> ExitCode {
         switch arguments.command {
         case "report": try report()
+        case "import": try importFiles()
         case "export": try export()
         case "verify": try verify()
         case "digest": try digest()

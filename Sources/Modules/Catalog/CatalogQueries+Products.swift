@@ -55,6 +55,15 @@ extension CatalogAnswers {
         )
     }
 
+    /// A category by its name, the oldest where several bear it.
+    package func category(named name: String, _ views: Database) throws -> Int64? {
+        let statement = try views.statement(
+            "SELECT id FROM catalog_categories WHERE name = ?1 ORDER BY id LIMIT 1"
+        )
+        statement.bind(1, name)
+        return try statement.firstInteger()
+    }
+
     package func categoryName(_ id: Int64, _ views: Database) throws -> String? {
         let statement = try views.statement("SELECT name FROM catalog_categories WHERE id = ?1")
         statement.bind(1, id)
