@@ -1,5 +1,5 @@
 // Import: FoodMart at a store's node: its deliveries and its sales of 1997, day by day.
-// The rows of other stores are passed over.
+// The rows of other stores are passed over, and deliveries of which nothing was shipped.
 
 import Kernel
 import Module
@@ -188,6 +188,12 @@ extension FoodMart {
             invoice = try reading.column("store_invoice")
         }
 
+        /// True where nothing was shipped and nothing invoiced.
+        func areNothing(_ table: CSVTable) throws(TableFault) -> Bool {
+            guard try table.quantity(shipped).isZero else { return false }
+            return try table.decimal(invoice, scale: ImportTotals.scale) == 0
+        }
+
         func add(
             _ product: Int64,
             to delivery: inout Delivery,
@@ -242,8 +248,11 @@ extension FoodMart {
             do throws(TableFault) {
                 delivery.date = try keys.date(table, days)
                 let product = try keys.product(table, products)
-                let totals = try figures.add(product, to: &delivery, reading)
-                sums += totals
+                if try figures.areNothing(table) {
+                    passedOver += 1
+                } else {
+                    sums += try figures.add(product, to: &delivery, reading)
+                }
             } catch {
                 delivery.spoil(line: table.line)
                 throw error
@@ -254,11 +263,13 @@ extension FoodMart {
         for fault in faults { summary.refuse(fault, file: file, language) }
         summary.files[file].source = sums
         summary.files[file].passedOver = passedOver
-        return gathered.sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }
-            .map { key, delivery in
-                let supplier = names[delivery.warehouse] ?? "\(delivery.warehouse)"
-                return (delivery.date, ActUnit(acts: [act(key, delivery, supplier, own, file)]))
-            }
+        return gathered.filter { !$0.value.lines.isEmpty }.sorted {
+            ($0.value.time, $0.key) < ($1.value.time, $1.key)
+        }
+        .map { key, delivery in
+            let supplier = names[delivery.warehouse] ?? "\(delivery.warehouse)"
+            return (delivery.date, ActUnit(acts: [act(key, delivery, supplier, own, file)]))
+        }
     }
 
     private func act(

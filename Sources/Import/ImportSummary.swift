@@ -42,7 +42,7 @@ package struct ImportTotals: Hashable, Sendable {
 /// What came of one file.
 package struct ImportedFile: Sendable {
     package let name: String
-    /// Rows that are not for this node, such as another store's.
+    /// Rows that are not for this node, such as another store's, or of which nothing comes.
     package internal(set) var passedOver = 0
     /// Rows for this node that could be read.
     package internal(set) var source = ImportTotals()
