@@ -17,7 +17,7 @@ package struct HeadquartersAddress: Hashable, Sendable {
             throw NodeFault(
                 .usage,
                 "\(text) is not an address of headquarters",
-                nextStep: "write http://HOST:PORT; for TLS point at a local proxy (Tools/deploy)"
+                nextStep: "write http://HOST:PORT; for TLS point at a proxy on this machine"
             )
         }
         var rest = text.dropFirst(7)

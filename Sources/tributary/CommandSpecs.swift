@@ -37,7 +37,7 @@ extension CommandSpec {
             Headquarters takes in what the branches send, hands out master data, and keeps the one
             ledger. When it listens it prints one line {"event":"ready","listen":"…"} on standard
             output; its log follows on standard error as JSON lines. Put nginx or Caddy with TLS in
-            front of it for anything but this machine (Tools/deploy).
+            front of it for anything but this machine.
             """,
         options: [
             data,
@@ -65,22 +65,18 @@ extension CommandSpec {
     static let export = CommandSpec(
         "export",
         ["WHAT"],
-        summary: "Write out the log, the journal or a table.",
+        summary: "Write out the journal or a table.",
         details: """
-            WHAT is log (commits with their signatures, for another node or for keeping), journal
-            (a journal that hledger reads), or the name of a report.
+            WHAT is journal (a journal that hledger reads) or the name of a report.
             """,
         options: [
             data,
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
-            OptionSpec("after", "POSITION", "log: only what came after this position"),
-            OptionSpec(switch: "unsent", "log: only what headquarters has not acknowledged"),
-            OptionSpec("format", "table|csv|json|xlsx", "tables: the form (default csv)"),
+            OptionSpec("format", "table|csv|json", "tables: the form (default csv)"),
             anchor,
         ] + period,
         examples: [
-            ("tributary export log --data s001 --unsent --out s001.commits", "for a USB stick"),
-            ("tributary export journal --data hq --out books.journal", "then: hledger -f …"),
+            ("tributary export journal --data hq --out books.journal", "then: hledger -f …")
         ]
     )
 
@@ -90,7 +86,7 @@ extension CommandSpec {
         summary: "Show a report, and how complete it is.",
         details: """
             NAME is one of sales, branches, products, payments, stock, attendance, trial-balance,
-            general-ledger, detail-ledger, vouchers, sync, findings.
+            general-ledger, detail-ledger, vouchers.
             """,
         options: [data] + period + [
             OptionSpec("by", "day|month", "sales, payments: one row a day (default) or month"),
@@ -100,7 +96,7 @@ extension CommandSpec {
                 "all|posted",
                 "ledgers: with what is not posted yet (default), or not"
             ),
-            OptionSpec("format", "table|csv|json|xlsx", "the form (default table)"),
+            OptionSpec("format", "table|csv|json", "the form (default table)"),
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
             anchor,
         ],
@@ -160,12 +156,11 @@ extension CommandSpec {
 
     static let rule = CommandSpec(
         "rule",
-        ["list|admit|release|waive", "[ID]"],
+        ["list|admit|waive", "[ID]"],
         summary: "Look at what waits for a decision, and decide it.",
         details: """
             list shows what is in quarantine or held; admit lets in a fact beyond a device's rights;
-            release takes back a commit that was set aside unread; waive counts a branch's day as
-            complete (with --branch, --date and --reason).
+            waive counts a branch's day as complete (with --branch, --date and --reason).
             """,
         options: [
             data,

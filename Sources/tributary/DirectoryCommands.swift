@@ -96,7 +96,7 @@ struct DirectoryCommands {
         guard let text = arguments.value("format") else { return standard }
         guard let format = ReportFormat(rawValue: text) else {
             throw UsageFault(
-                message: "--format is table, csv, json or xlsx, not \(text)",
+                message: "--format is table, csv or json, not \(text)",
                 command: arguments.command
             )
         }
