@@ -99,6 +99,7 @@ extension Log {
             lastCommon: fork.common.sequence,
             hash: fork.common.hash
         )
+        let twins = try heldBefore(under: head)
         for commit in tail {
             let old = ForkedCommit(id: commit.id, hash: commit.hash, bytes: commit.bytes)
             let place = commit.position
@@ -106,6 +107,7 @@ extension Log {
             point = nil
         }
         try rewriteRequests(rewrite)
+        head = try unite(head, with: twins)
         try setHead(head)
         try goOn(under: number, incarnation: incarnation, after: old, common: fork.common)
     }
@@ -117,7 +119,10 @@ extension Log {
         after old: Head,
         common: ChainPoint
     ) throws {
-        if common.sequence < old.last {
+        if try common == startPoint(of: old), old.replica != number {
+            // Nothing is shared: the number is another's, and what comes of it is foreign.
+            try abandon(old)
+        } else if common.sequence < old.last {
             let kept = Head(
                 replica: old.replica,
                 incarnation: old.incarnation,
@@ -137,8 +142,24 @@ extension Log {
             try reader.setMeta("replica", integer: Int64(number.rawValue))
             own = head
         } else {
+            let first = ChangeID(replica: number, sequence: 1)
+            if try !reader.commits(of: number, after: 0, limit: 1).isEmpty {
+                try setAside(number, from: first)
+                try mustRefetch()
+            }
             try adopt(number, incarnation: incarnation, device: old.device)
         }
+    }
+
+    private func abandon(_ old: Head) throws {
+        for sql: StaticString in [
+            "DELETE FROM heads WHERE replica = ?1", "DELETE FROM marks WHERE replica = ?1",
+        ] {
+            let statement = try database.statement(sql)
+            statement.bind(1, Int64(old.replica.rawValue))
+            try statement.run()
+        }
+        try viewsBecomeStale()
     }
 
     /// Commits one commit again behind `head`; in place of the old one where a position is given.
@@ -175,7 +196,7 @@ extension Log {
         )
     }
 
-    private func rewritten(
+    func rewritten(
         _ old: ForkedCommit,
         from point: CommitFlags.ForkPoint?,
         _ rewrite: IDRewrite,

@@ -122,6 +122,26 @@ extension Log {
         return (outcome, judgement)
     }
 
+    /// A person accepts a number that came into review as that of a device, and lets in the facts
+    /// that waited for it; what was ruled forbidden stays so.
+    ///
+    /// Called inside `write`.
+    package func accept(_ number: ReplicaNumber, of device: Int64, at wall: WallTime) throws {
+        if try owner(of: number) == nil {
+            let branch = try self.device(device)?.branch ?? 0
+            try rule(at: wall) { act in
+                act.begin(branch > 0 ? [.headquarters, .branch(branch)] : [.headquarters])
+                act.add(LogKind.replicaIssued, LogBody.issued(number, to: device))
+            }
+        }
+        let waiting = try reader.heldCommits()
+            .filter { $0.id.replica == number && $0.verdict == .beyondRights }.map(\.id)
+        try ruleByReaders(waiting.map { ($0, $0) }, extra: [], at: wall) { ids in
+            (LogKind.factAdmitted, RulingBody.ids(ids.map(\.lowerBound)))
+        }
+        try release(waiting, at: wall)
+    }
+
     private func judge(
         _ header: CommitHeader,
         _ sender: Sender,

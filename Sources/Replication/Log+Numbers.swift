@@ -211,6 +211,14 @@ extension Log {
         try statement.run()
     }
 
+    /// A fork that was committed again keeps its number, whoever asks for it later.
+    func noteRecommit(_ header: CommitHeader) throws {
+        guard isHeadquarters, header.flags.forkedFrom != nil, let was = header.flags.was else {
+            return
+        }
+        if try knownNumber(for: was) == nil { try keepNumber(header.replica, for: was) }
+    }
+
     /// Does at once what the kinds of devices and numbers demand of the tables.
     func followDevices(_ kind: Kind, _ body: UnsafeRawBufferPointer) throws {
         switch kind {

@@ -44,6 +44,10 @@ extension Log {
             try setAside(header.replica, from: header.id)
             outcome = .replaced
         }
+        if outcome == .taken, try isDetached(header, previous) { return .ownFork(header.replica) }
+        if let was = header.flags.was, try owner(of: header.replica)?.device == 0 {
+            try followRecommit(header, was)
+        }
         let follows =
             header.firstSequence > 1
             ? try reader.lastCommit(of: header.replica, upTo: header.firstSequence - 1) : nil
@@ -68,6 +72,73 @@ extension Log {
     package func isOwn(_ replica: ReplicaNumber) throws -> Bool {
         guard let own, let head = try reader.head(of: replica) else { return false }
         return head.device == own.device
+    }
+
+    /// What headquarters committed again under another number goes aside under the old one.
+    private func followRecommit(_ header: CommitHeader, _ was: Digest32) throws {
+        var low: Int64 = -1
+        while true {
+            let next = try database.statement("SELECT min(id) FROM commits WHERE id > ?1")
+            next.bind(1, low)
+            guard let found = try next.first({ $0.integerOrNil(0) }) ?? nil else { return }
+            let replica = ChangeID(found).replica
+            low = Int64(replica.rawValue) << 32 | Int64(UInt32.max)
+            let id = ChangeID(replica: replica, sequence: header.firstSequence)
+            guard replica != header.replica, try reader.commit(id)?.hash == was,
+                try !isOwn(replica)
+            else { continue }
+            try setAsideAlone(id, was, before: header.lastSequence, became: header.id)
+            return
+        }
+    }
+
+    private func setAsideAlone(
+        _ id: ChangeID,
+        _ hash: Digest32,
+        before last: UInt32,
+        became: ChangeID
+    ) throws {
+        let keep = try database.statement(
+            """
+            INSERT INTO forked(id, hash, bytes, became)
+            SELECT id, hash, bytes, ?2 FROM commits WHERE id = ?1
+            ON CONFLICT DO UPDATE SET became = ?2
+            """
+        )
+        keep.bind(1, id.rawValue)
+        keep.bind(2, became.rawValue)
+        try keep.run()
+        try keepPrevious(hash, after: id, last: last)
+        for sql: StaticString in [
+            "DELETE FROM commits WHERE id = ?1", "DELETE FROM personal WHERE id = ?1",
+            "DELETE FROM missing_personal WHERE id = ?1",
+            "DELETE FROM clock_rulings WHERE id = ?1",
+        ] {
+            let statement = try database.statement(sql)
+            statement.bind(1, id.rawValue)
+            try statement.run()
+        }
+        try keepEnd()
+        try viewsBecomeStale()
+    }
+
+    /// The hash before a gap stays beside the commit after it.
+    private func keepPrevious(_ hash: Digest32, after id: ChangeID, last: UInt32) throws {
+        guard last < .max else { return }
+        let keep = try database.statement(
+            "UPDATE commits SET previous = ?2 WHERE id = ?1 AND previous IS NULL"
+        )
+        keep.bind(1, ChangeID(replica: id.replica, sequence: last + 1).rawValue)
+        keep.bind(2, hash.bytes)
+        try keep.run()
+    }
+
+    /// True for a commit of an own number that lies beyond this node's head and does not follow it.
+    private func isDetached(_ header: CommitHeader, _ previous: Digest32) throws -> Bool {
+        guard try isOwn(header.replica), let head = try reader.head(of: header.replica),
+            header.firstSequence > head.last
+        else { return false }
+        return header.firstSequence != head.last + 1 || previous != head.hash
     }
 
     /// The tail of an own chain comes back from headquarters after a restore.
@@ -136,7 +207,7 @@ extension Log {
     /// Called inside `write`. The hash before a gap stays beside the commit after it. Answers how
     /// many commits are gone.
     package func wipe(keeping audiences: Set<Audience>) throws -> Int {
-        var gone: [(id: ChangeID, hash: Digest32, next: ChangeID?)] = []
+        var gone: [(id: ChangeID, hash: Digest32, last: UInt32)] = []
         let ownDevice = own?.device
         var protected: [ReplicaNumber: UInt32] = [:]
         for head in try reader.heads() where head.device == ownDevice {
@@ -148,18 +219,10 @@ extension Log {
             if header.audiences.contains(where: audiences.contains) { return }
             if widened.contains(id) { return }
             if let safe = protected[id.replica], header.lastSequence > safe { return }
-            let after = ChangeID(replica: id.replica, sequence: header.lastSequence &+ 1)
-            gone.append((id, hash, header.lastSequence < .max ? after : nil))
+            gone.append((id, hash, header.lastSequence))
         }
         for item in gone {
-            if let next = item.next {
-                let keep = try database.statement(
-                    "UPDATE commits SET previous = ?2 WHERE id = ?1 AND previous IS NULL"
-                )
-                keep.bind(1, next.rawValue)
-                keep.bind(2, item.hash.bytes)
-                try keep.run()
-            }
+            try keepPrevious(item.hash, after: item.id, last: item.last)
             for sql: StaticString in [
                 "DELETE FROM commits WHERE id = ?1", "DELETE FROM personal WHERE id = ?1",
                 "DELETE FROM missing_personal WHERE id = ?1",

@@ -202,6 +202,7 @@ extension Log {
     ) throws {
         try admit(item.header, item.bytes)
         try insert(item.header.id, item.hash, item.bytes, item.header.audiences)
+        try noteRecommit(item.header)
         for (index, mark) in item.header.flags.personal.enumerated() {
             try expectPersonal(item.header.id, index, mark.subject)
         }

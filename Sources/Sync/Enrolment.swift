@@ -123,6 +123,7 @@ package struct Enrolment: Sendable {
             try log.reader.setMeta("pepper", bytes: pepper)
             try log.reader.setMeta("node_kind", integer: answer.kind)
             try log.reader.setMeta("node_branch", integer: answer.branch)
+            try log.reader.setMeta("epoch", integer: Int64(answer.epoch.rawValue))
             try log.setSpareNumbers(Array(answer.numbers.dropFirst()))
             try log.adopt(
                 answer.numbers[0],

@@ -49,7 +49,7 @@ package struct EnrolRequest: Hashable, Sendable {
 }
 
 /// The body of `enrolled`: {1: realm, 2: device, 3: numbers, 4: hq nonce, 5: [nonce, wrapped
-/// pepper], 6: heads of headquarters, 7: kind, 8: branch, 9: name}.
+/// pepper], 6: heads of headquarters, 7: kind, 8: branch, 9: name, 10: epoch}.
 package struct EnrolAnswer: Hashable, Sendable {
     package var realm: [UInt8] = []
     package var device: Int64 = 0
@@ -63,13 +63,15 @@ package struct EnrolAnswer: Hashable, Sendable {
     package var kind: Int64 = 0
     package var branch: Int64 = 0
     package var name = ""
+    /// The number that headquarters writes under now.
+    package var epoch = ReplicaNumber(0)
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 256)
-        writer.map(9)
+        writer.map(10)
         writer.key(1)
         writer.bytes(realm)
         writer.key(2)
@@ -90,6 +92,8 @@ package struct EnrolAnswer: Hashable, Sendable {
         writer.integer(branch)
         writer.key(9)
         writer.text(name)
+        writer.key(10)
+        writer.integer(Int64(epoch.rawValue))
         return writer.bytes
     }
 
@@ -113,6 +117,7 @@ package struct EnrolAnswer: Hashable, Sendable {
                 case 7: kind = try reader.unsigned()
                 case 8: branch = try reader.device()
                 case 9: name = try reader.text(sizeBytesMax: 256)
+                case 10: epoch = try reader.replicaNumber()
                 default: return false
                 }
                 return true

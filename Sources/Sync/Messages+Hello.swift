@@ -56,9 +56,11 @@ package struct Probe: Hashable, Sendable {
 }
 
 /// The body of `hello`: {1: chains, 2: current number, 3: cursor, 4: wall ms, 5: session used
-/// last, 6: probes, 7: points of headquarters' order kept, 8: epoch}.
+/// last, 6: probes, 7: points of headquarters' order kept, 8: epoch,
+/// 9: the last point of headquarters' order that an answer carried}.
 package struct HelloRequest: Hashable, Sendable {
     package static let keptMax = 64
+    package static let chainsMax = 1_024
     package var chains: [HelloChain] = []
     package var current = ReplicaNumber(0)
     package var cursor: SyncCursor?
@@ -69,13 +71,14 @@ package struct HelloRequest: Hashable, Sendable {
     package var kept: [LogPoint] = []
     /// The number that headquarters wrote under when the cursor was given.
     package var epoch = ReplicaNumber(0)
+    package var seen: LogPoint?
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 512)
-        writer.map(cursor == nil ? 7 : 8)
+        writer.map(7 + (cursor == nil ? 0 : 1) + (seen == nil ? 0 : 1))
         writer.key(1)
         writer.list(chains) { $0.write(to: &$1) }
         writer.key(2)
@@ -98,6 +101,10 @@ package struct HelloRequest: Hashable, Sendable {
         writer.list(kept) { $0.write(to: &$1) }
         writer.key(8)
         writer.integer(Int64(epoch.rawValue))
+        if let seen {
+            writer.key(9)
+            seen.write(to: &writer)
+        }
         return writer.bytes
     }
 
@@ -120,6 +127,7 @@ package struct HelloRequest: Hashable, Sendable {
                         try LogPoint(from: &reader)
                     }
                 case 8: epoch = try reader.replicaNumber()
+                case 9: seen = try LogPoint(from: &reader)
                 default: return false
                 }
                 return true
@@ -127,7 +135,7 @@ package struct HelloRequest: Hashable, Sendable {
         }
         let isTooMuch = probes.contains { $0.points.count > Probe.pointsMax }
         guard kept.count <= HelloRequest.keptMax, probes.count <= 64, !isTooMuch,
-            chains.count <= 1_024
+            chains.count <= HelloRequest.chainsMax
         else { throw WireFault(.tooLong, offset: 0) }
     }
 
@@ -203,7 +211,8 @@ package struct ChainAnswer: Hashable, Sendable {
 
 /// The body of `greeted`: {1: session, 2: verdicts, 3: headquarters' order, 4: wall ms, 5: last
 /// sequences of the probes that are held, 6: cursor is held, 7: the last kept point that is held,
-/// 8: careful, 9: heads of all chains, where headquarters was restored, 10: epoch}.
+/// 8: careful, 9: heads of all chains, where headquarters was restored, 10: epoch,
+/// 11: the session is stale}.
 package struct HelloAnswer: Hashable, Sendable {
     package var session: [UInt8] = Signature.noSession
     package var chains: [ChainAnswer] = []
@@ -218,13 +227,16 @@ package struct HelloAnswer: Hashable, Sendable {
     package var heads: [(replica: ReplicaNumber, point: ChainPoint)] = []
     /// The number that headquarters writes under now.
     package var epoch = ReplicaNumber(0)
+    /// True for a copy of the node that a twin has overtaken: it sends its tail, and takes another
+    /// number.
+    package var isStale = false
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 512)
-        writer.map(kept == nil ? 9 : 10)
+        writer.map(kept == nil ? 10 : 11)
         writer.key(1)
         writer.bytes(session)
         writer.key(2)
@@ -254,6 +266,8 @@ package struct HelloAnswer: Hashable, Sendable {
         }
         writer.key(10)
         writer.integer(Int64(epoch.rawValue))
+        writer.key(11)
+        writer.bool(isStale)
         return writer.bytes
     }
 
@@ -295,6 +309,7 @@ package struct HelloAnswer: Hashable, Sendable {
                 return (replica, ChainPoint(sequence: sequence, hash: try reader.digest()))
             }
         case 10: epoch = try reader.replicaNumber()
+        case 11: isStale = try reader.bool()
         default: return false
         }
         return true

@@ -4,20 +4,24 @@ package import Kernel
 package import Replication
 package import Wire
 
-/// A claim to a new number: `[replica, incarnation, [common sequence, hash], divergent hash]`; the
-/// last one null for a node that was restored or has a twin, and wrote nothing since.
+/// A claim to a new number: `[replica, incarnation, [common sequence, hash], divergent hash,
+/// nonce]`; the hash null for a node that was restored or has a twin, and wrote nothing since.
 package struct NumberClaim: Hashable, Sendable {
     package let replica: ReplicaNumber
     package let incarnation: [UInt8]
     package let common: ChainPoint
     package let firstDivergent: Digest32?
+    /// 16 bytes that the client keeps until it has the number.
+    package let nonce: [UInt8]
 
     package init(
         replica: ReplicaNumber,
         incarnation: [UInt8],
         common: ChainPoint,
-        firstDivergent: Digest32?
+        firstDivergent: Digest32?,
+        nonce: [UInt8]
     ) {
+        self.nonce = nonce
         self.replica = replica
         self.incarnation = incarnation
         self.common = common
@@ -25,15 +29,16 @@ package struct NumberClaim: Hashable, Sendable {
     }
 
     func write(to writer: inout CBORWriter) {
-        writer.array(4)
+        writer.array(5)
         writer.integer(Int64(replica.rawValue))
         writer.bytes(incarnation)
         common.write(to: &writer)
         if let firstDivergent { writer.bytes(firstDivergent) } else { writer.null() }
+        writer.bytes(nonce)
     }
 
     init(from reader: inout CBORReader) throws(WireFault) {
-        try reader.array(of: 4)
+        try reader.array(of: 5)
         replica = try reader.replicaNumber()
         incarnation = try reader.bytes(exactly: 16)
         common = try ChainPoint(from: &reader)
@@ -43,12 +48,14 @@ package struct NumberClaim: Hashable, Sendable {
         } else {
             firstDivergent = try reader.digest()
         }
+        nonce = try reader.bytes(exactly: 16)
     }
 }
 
 /// The body of `push` as a client writes it: {1: batches, 2: personal records, 3: commits handed
 /// back, 4: cursor, 5: wall ms, 6: claim to a number, 7: spare numbers wanted, 8: what was
-/// acknowledged, `[[replica, sequence, hash], …]`, 9: epoch}.
+/// acknowledged, `[[replica, sequence, hash], …]`, 9: epoch, 10: the last point
+/// of headquarters' order that an answer carried}.
 package struct PushRequest: Sendable {
     package var batches: [SignedBatch] = []
     package var personal: [WirePersonal] = []
@@ -61,6 +68,7 @@ package struct PushRequest: Sendable {
     package var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
     /// The number that headquarters wrote under when it gave the cursor and the acknowledgements.
     package var epoch = ReplicaNumber(0)
+    package var seen: LogPoint?
 
     package init() {}
 
@@ -68,7 +76,9 @@ package struct PushRequest: Sendable {
     package var body: [UInt8] {
         let size = batches.reduce(256) { $1.commits.reduce($0) { $0 + $1.count + 5 } }
         var writer = CBORWriter(capacity: size)
-        writer.map(7 + (cursor == nil ? 0 : 1) + (claim == nil ? 0 : 1))
+        writer.map(
+            7 + (cursor == nil ? 0 : 1) + (claim == nil ? 0 : 1) + (seen == nil ? 0 : 1)
+        )
         writer.key(1)
         writer.list(batches) { $0.write(to: &$1) }
         writer.key(2)
@@ -96,6 +106,10 @@ package struct PushRequest: Sendable {
         }
         writer.key(9)
         writer.integer(Int64(epoch.rawValue))
+        if let seen {
+            writer.key(10)
+            seen.write(to: &writer)
+        }
         return writer.bytes
     }
 }
@@ -111,6 +125,7 @@ struct IncomingPush {
     var sparesWanted = 0
     var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
     var epoch = ReplicaNumber(0)
+    var seen: LogPoint?
 
     init(_ bytes: UnsafeRawBufferPointer) throws(WireFault) {
         var reader = CBORReader(bytes)
@@ -147,9 +162,24 @@ struct IncomingPush {
                 return (replica, ChainPoint(sequence: sequence, hash: try reader.digest()))
             }
         case 9: epoch = try reader.replicaNumber()
+        case 10: seen = try LogPoint(from: &reader)
         default: return false
         }
         return true
+    }
+}
+
+/// What a client says it was told.
+struct PushClaims {
+    var cursor: SyncCursor?
+    var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
+    var epoch = ReplicaNumber(0)
+    var seen: LogPoint?
+}
+
+extension IncomingPush {
+    var claims: PushClaims {
+        PushClaims(cursor: cursor, acknowledged: acknowledged, epoch: epoch, seen: seen)
     }
 }
 

@@ -27,8 +27,14 @@ package struct NodeState {
         get throws { try log.reader.metaBytes("pepper") }
     }
 
+    /// The session used last under the present number.
     var session: [UInt8] {
-        get throws { try log.reader.metaBytes("session") ?? Signature.noSession }
+        get throws {
+            guard let number = log.own?.replica,
+                try log.reader.metaInteger("session_replica") == Int64(number.rawValue)
+            else { return Signature.noSession }
+            return try log.reader.metaBytes("session") ?? Signature.noSession
+        }
     }
 
     /// Where the node stands in headquarters' order.
@@ -51,8 +57,21 @@ package struct NodeState {
         }
     }
 
+    /// The beginning of headquarters' order.
+    var start: LogPoint { LogPoint(position: 0, hash: Chain.logStart(realm: log.realm)) }
+
     var cursor: SyncCursor {
         get throws { SyncCursor(point: try point, audiences: Signature.audiences(try audiences)) }
+    }
+
+    /// The last point of headquarters' order that an answer carried.
+    var seen: LogPoint? {
+        get throws {
+            guard let position = try log.reader.metaInteger("seen_position"),
+                let hash = Digest32(try log.reader.metaBytes("seen_hash") ?? [])
+            else { return nil }
+            return LogPoint(position: position, hash: hash)
+        }
     }
 
     var epoch: ReplicaNumber {
@@ -79,6 +98,8 @@ package struct NodeState {
 
     func setSession(_ session: [UInt8]) throws {
         try log.reader.setMeta("session", bytes: session)
+        let number = log.own.map { Int64($0.replica.rawValue) } ?? -1
+        try log.reader.setMeta("session_replica", integer: number)
     }
 
     func setPoint(_ point: LogPoint, day: Int64) throws {
@@ -87,10 +108,24 @@ package struct NodeState {
         try log.keepAnchor(point, day: day)
     }
 
+    /// Goes back to an earlier point: what was fetched since is known when it comes again.
+    func goBack(to point: LogPoint) throws {
+        try log.dropAnchors(beyond: point.position)
+        try setBackfill(nil)
+        try log.reader.setMeta("cursor_position", integer: point.position)
+        try log.reader.setMeta("cursor_hash", bytes: point.hash.bytes)
+    }
+
     func setAudiences(_ audiences: [Audience]) throws {
         var writer = CBORWriter(capacity: 64)
         writer.write(audiences)
         try log.reader.setMeta("cursor_audiences", bytes: writer.bytes)
+    }
+
+    func setSeen(_ point: LogPoint?) throws {
+        guard let point else { return try log.reader.clearMeta("seen_position") }
+        try log.reader.setMeta("seen_position", integer: point.position)
+        try log.reader.setMeta("seen_hash", bytes: point.hash.bytes)
     }
 
     func setEpoch(_ epoch: ReplicaNumber) throws {

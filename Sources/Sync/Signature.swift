@@ -203,13 +203,13 @@ package enum Signature {
     /// What a new number is asked for with, so that the same claim gets the same number.
     ///
     /// Shape: the first divergent hash of a fork, else H(`["number", 1, realm, device, replica,
-    /// incarnation, session]`).
+    /// incarnation, nonce]`).
     package static func claim(
         realm: [UInt8],
         device: Int64,
         replica: ReplicaNumber,
         incarnation: [UInt8],
-        session: [UInt8]
+        nonce: [UInt8]
     ) -> Digest32 {
         var writer = CBORWriter(capacity: 128)
         writer.array(7)
@@ -219,7 +219,7 @@ package enum Signature {
         writer.integer(device)
         writer.integer(Int64(replica.rawValue))
         writer.bytes(incarnation)
-        writer.bytes(session)
+        writer.bytes(nonce)
         return SHA256.digest(writer.bytes)
     }
 

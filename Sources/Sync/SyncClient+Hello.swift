@@ -8,9 +8,8 @@ extension SyncClient {
     func helloRequest(_ now: WallTime) throws -> SyncRequest? {
         guard let own = log.own else { return stop(.brokenAnswer("no number")) }
         var hello = HelloRequest()
-        var heads = try log.unsentHeads()
-        if !heads.contains(where: { $0.replica == own.replica }) { heads.append(own) }
-        for head in heads.sorted(by: { $0.replica < $1.replica }) {
+        // Numbers that were sent whole are listed too: headquarters may have lost what it took.
+        for head in try log.ownHeads().suffix(HelloRequest.chainsMax) {
             let sure = try log.mark(.durable, of: head.replica)
             hello.chains.append(HelloChain(head: head, acknowledged: sure))
         }
@@ -20,6 +19,7 @@ extension SyncClient {
         hello.session = try state.session
         hello.kept = try log.anchors(limit: HelloRequest.keptMax)
         hello.epoch = try state.epoch
+        hello.seen = try state.seen
         let open = searches.values.filter { !$0.isDone }
             .sorted { $0.replica < $1.replica }.prefix(Probe.pointsMax)
         hello.probes = open.map { $0.probe(limit: open.count > 8 ? 8 : Probe.pointsMax) }
@@ -35,19 +35,27 @@ extension SyncClient {
 
     func greeted(_ answer: HelloAnswer, _ probes: [Probe], _ now: WallTime) throws {
         greeting = answer
+        overtaken = nil
         isCareful(answer.isCareful)
         for (probe, held) in zip(probes, answer.probes) {
             searches[probe.replica]?.learn(probe, held: held)
         }
         let verdicts = answer.chains.map(\.verdict)
-        try begin(answer.session, isKept: !verdicts.contains { $0 == .twin || $0 == .restored })
+        try begin(answer.session, isKept: !answer.isStale)
         try log.write { try hear(answer.wall, now: now) }
-        if !hasClaimed, verdicts.contains(.lost) || !answer.isCursorHeld {
+        if answer.isCursorHeld { try log.write { try state.setSeen(answer.head) } }
+        let isNew = try answer.epoch != state.epoch
+        if !hasClaimed, isNew || verdicts.contains(.lost) || !answer.isCursorHeld {
             hasClaimed = true
             note(.headquartersRestored)
             step = .claim
             return
         }
+        isUnderReview = answer.chains.contains {
+            $0.verdict == .review && $0.replica == log.own?.replica
+        }
+        // A fork first: what is pulled before it is settled would meet it.
+        for chain in answer.chains where try settle(chain) { return }
         for chain in answer.chains where try follow(chain) { return }
         if searches.values.contains(where: { !$0.isDone }) {
             step = .hello
@@ -62,34 +70,48 @@ extension SyncClient {
         if isKept { try log.write { try state.setSession(next) } }
     }
 
-    /// Does what a verdict asks for; true where that comes before anything else.
+    /// Settles a fork; true where there is one.
+    private func settle(_ chain: ChainAnswer) throws -> Bool {
+        guard let mine = try log.reader.head(of: chain.replica), mine.device == device else {
+            return false
+        }
+        if chain.verdict == .fork { return try search(chain, mine) }
+        guard chain.verdict == .open || chain.verdict == .twin, let head = chain.head else {
+            return false
+        }
+        let isShared = chain.incarnation == mine.incarnation
+        guard isShared, try log.holds(head, of: chain.replica) else {
+            return try search(chain, mine)
+        }
+        if chain.verdict == .open {
+            try log.write { try log.setMark(.durable, of: chain.replica, to: head) }
+        }
+        return false
+    }
+
+    /// Does what the other verdicts ask for; true where that comes before anything else.
     private func follow(_ chain: ChainAnswer) throws -> Bool {
         guard let mine = try log.reader.head(of: chain.replica), mine.device == device else {
             return false
         }
         switch chain.verdict {
         case .review:
-            isUnderReview = true
             note(.review(chain.replica))
             return false
         case .twin:
-            if let fork = try log.fork(of: chain.replica, after: mine.last) {
-                step = .number(fork, why: .twin)
-            }
+            // What both copies hold unsent is sent under the number that both know it by; the
+            // hashes tell where they part. Only then does this one go on under another.
+            overtaken = chain.replica
+            step = .push
             return true
         case .restored:
-            step = .pull(thenNumber: true)
+            let end = ChainPoint(sequence: mine.last, hash: mine.hash)
+            try log.write { try log.setMark(.durable, of: chain.replica, to: end) }
+            // Nothing is handed out under review; what is here is sent first.
+            guard let head = chain.head, !isUnderReview else { return false }
+            step = .pull(tail: Tail(replica: chain.replica, last: head.sequence))
             return true
-        case .lost: return false
-        case .fork: return try search(chain, mine)
-        case .open:
-            guard let head = chain.head else { return false }
-            let isShared = chain.incarnation == mine.incarnation
-            if isShared, try log.holds(head, of: chain.replica) {
-                try log.write { try log.setMark(.durable, of: chain.replica, to: head) }
-                return false
-            }
-            return try search(chain, mine)
+        case .open, .fork, .lost: return false
         }
     }
 
@@ -118,21 +140,27 @@ extension SyncClient {
 
     /// No chain needs anything special: what headquarters was restored from, then the ordinary.
     private func follow(_ answer: HelloAnswer, _ now: WallTime) throws {
-        isUnderReview = answer.chains.contains { $0.verdict == .review }
-        let known = try state.epoch
-        if answer.epoch != known || (answer.isCareful && toHandBack.isEmpty) {
+        let mustHandBack = try log.reader.metaInteger("hand_back") == 1
+        if mustHandBack || (answer.isCareful && toHandBack.isEmpty) {
             if try !prepareHandBack(answer) {
                 step = .hello
                 return
             }
-            try log.write { try state.setEpoch(answer.epoch) }
-            if answer.epoch != known { note(.headquartersRestored) }
+            if toHandBack.isEmpty { try log.write { try handedBack(answer) } }
         } else if let last = try log.anchors(limit: 2).last, answer.kept != last {
             note(.orderChanged(last))
         }
         searches = [:]
         lastGreetedMs = now.milliseconds
         step = toHandBack.isEmpty ? .push : .handBack
+    }
+
+    /// This node is done with the headquarters of before.
+    ///
+    /// Called inside `write`.
+    private func handedBack(_ answer: HelloAnswer) throws {
+        try log.reader.clearMeta("hand_back")
+        try state.setEpoch(answer.epoch)
     }
 
     /// Finds what of the stamped commits held here headquarters lacks; false while it must ask.
@@ -171,6 +199,7 @@ extension SyncClient {
         push.wall = now
         push.cursor = try state.cursor
         push.epoch = try state.epoch
+        push.seen = try state.seen
         for head in try log.ownHeads() {
             guard let sure = try log.mark(.durable, of: head.replica) else { continue }
             push.acknowledged.append((head.replica, sure))
@@ -182,8 +211,13 @@ extension SyncClient {
     func claimed(_ answer: PushAnswer) throws {
         guard let greeting else { return }
         try log.write {
-            for chain in greeting.chains where chain.verdict == .lost {
-                guard let mine = try log.reader.head(of: chain.replica) else { continue }
+            try log.reader.setMeta("hand_back", integer: 1)
+            try state.setEpoch(greeting.epoch)
+            for chain in greeting.chains {
+                guard let mine = try log.reader.head(of: chain.replica),
+                    let sure = try log.mark(.durable, of: chain.replica),
+                    sure.sequence > chain.head?.sequence ?? 0
+                else { continue }
                 var point = try log.startPoint(of: mine)
                 if let head = chain.head, chain.incarnation == mine.incarnation,
                     try log.holds(head, of: chain.replica)
@@ -193,12 +227,9 @@ extension SyncClient {
                 for mark in Mark.allCases { try log.setMark(mark, of: chain.replica, to: point) }
             }
             if !greeting.isCursorHeld {
-                let start = LogPoint(position: 0, hash: Chain.logStart(realm: log.realm))
-                let point = greeting.kept ?? start
-                try log.dropAnchors(beyond: point.position)
-                try state.setBackfill(nil)
-                try log.reader.setMeta("cursor_position", integer: point.position)
-                try log.reader.setMeta("cursor_hash", bytes: point.hash.bytes)
+                try state.setSeen(nil)
+                let point = greeting.kept ?? state.start
+                try state.goBack(to: point)
             }
         }
         isCareful(answer.isCareful)
@@ -229,7 +260,10 @@ extension SyncClient {
             }
             if size >= bytesBudget { toHandBack.insert((replica, reached), at: 0) }
         }
-        if push.handedBack.isEmpty { return nil }
+        if push.handedBack.isEmpty {
+            if let greeting { try log.write { try handedBack(greeting) } }
+            return nil
+        }
         return try request(.push, "push", push.body, answer: .pushed, session: session)
     }
 
@@ -246,9 +280,19 @@ extension SyncClient {
             replica: fork.replica,
             incarnation: head.incarnation,
             common: fork.common,
-            firstDivergent: fork.firstDivergent
+            firstDivergent: fork.firstDivergent,
+            nonce: try claimNonce()
         )
         return try request(.push, "push", push.body, answer: .pushed, session: session)
+    }
+
+    /// What a claim without a fork is known by, kept before it is sent: asked again, the same
+    /// number is given.
+    private func claimNonce() throws -> [UInt8] {
+        if let kept = try log.reader.metaBytes("claim") { return kept }
+        let drawn = nonce()
+        try log.write { try log.reader.setMeta("claim", bytes: drawn) }
+        return drawn
     }
 
     /// Goes on under the number that was given.
@@ -258,12 +302,12 @@ extension SyncClient {
             return
         }
         try log.write {
-            let before = log.own?.replica
             // What was written while the request was under way is part of the tail.
             let common = fork.firstDivergent == nil ? fork.common.sequence : nil
             let whole = try common.map { try log.fork(of: fork.replica, after: $0) } ?? fork
             try log.recommit(whole ?? fork, as: number, shapes: shapes)
-            if log.own?.replica != before { try state.setSession(Signature.noSession) }
+            try log.reader.clearMeta("claim")
+            if try log.takeRefetch() { try state.goBack(to: state.start) }
         }
         session = Signature.noSession
         switch why {

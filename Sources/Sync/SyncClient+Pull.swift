@@ -11,7 +11,7 @@ extension SyncClient {
         pull.cursor = try state.cursor
         pull.audiences = try state.audiences
         pull.bytesMax = bytesBudget
-        pull.own = try log.ownHeads().suffix(256).map { ($0.replica, $0.last) }
+        pull.own = try acknowledgedChains()
         pull.missing = try log.missingPersonal(of: nil, limit: 100)
             .map { PersonalPlace(commit: $0.commit, index: $0.index) }
         pull.backfill = try state.backfill
@@ -19,16 +19,23 @@ extension SyncClient {
         return try request(.pull, "pull", pull.body, answer: .pulled, session: session)
     }
 
+    /// The own chains as far as headquarters holds the very same: that need not come back.
+    func acknowledgedChains() throws -> [(replica: ReplicaNumber, last: UInt32)] {
+        try log.ownHeads().suffix(256).compactMap { head in
+            guard let sure = try log.mark(.durable, of: head.replica) else { return nil }
+            return (head.replica, min(sure.sequence, head.last))
+        }
+    }
+
     /// This node wrote something else under an id that headquarters handed out.
-    private struct OwnFork: Error {}
+    struct OwnFork: Error {}
 
     func pulled(_ answer: PullAnswer, _ now: WallTime) throws {
         var taken = 0
         do {
             try log.write { taken = try take(answer, now) }
         } catch is OwnFork {
-            session = Signature.noSession
-            step = .hello
+            try meetOwnFork()
             return
         } catch let fault as LogFault {
             if case .envelope = fault {
@@ -39,12 +46,40 @@ extension SyncClient {
         }
         count(pulled: taken)
         if answer.hasMore { return }
-        if case .pull(thenNumber: true) = step, let own = log.own {
-            guard let fork = try log.fork(of: own.replica, after: own.last) else { return }
-            step = .number(fork, why: .restored)
+        guard case .pull(let tail?) = step else {
+            step = .idle
             return
         }
-        step = .idle
+        try fetched(tail)
+    }
+
+    /// The tail lies below the cursor: everything is fetched again, and what is held is known.
+    private func goBack(for tail: Tail) throws {
+        try log.write { try state.goBack(to: state.start) }
+        step = .pull(tail: Tail(replica: tail.replica, last: tail.last, isFromStart: true))
+    }
+
+    /// Hello settles it; unless it is the end of a tail whose beginning lies below the cursor.
+    private func meetOwnFork() throws {
+        if case .pull(let tail?) = step, !tail.isFromStart { return try goBack(for: tail) }
+        session = Signature.noSession
+        step = .hello
+    }
+
+    /// The tail of an own chain is here: the node goes on under a new number.
+    private func fetched(_ tail: Tail) throws {
+        guard let head = try log.reader.head(of: tail.replica) else { return }
+        if head.last < tail.last, !tail.isFromStart {
+            try goBack(for: tail)
+            return
+        }
+        guard log.own?.replica == tail.replica,
+            let fork = try log.fork(of: tail.replica, after: head.last)
+        else {
+            step = .hello
+            return
+        }
+        step = .number(fork, why: .restored)
     }
 
     /// Takes what was handed out; answers how many commits were new.
@@ -52,6 +87,7 @@ extension SyncClient {
     /// Called inside `write`.
     func take(_ answer: PullAnswer, _ now: WallTime) throws -> Int {
         try hear(answer.wall, now: now)
+        try state.setSeen(answer.head)
         let old = try state.audiences
         if answer.isShrunk {
             let left = old.filter(Set(answer.audiences).contains)

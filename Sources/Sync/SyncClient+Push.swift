@@ -37,7 +37,7 @@ extension SyncClient {
         return try request(.push, "push", push.body, answer: .pushed, session: session)
     }
 
-    private func addPersonal(of batch: SignedBatch, to push: inout PushRequest) throws {
+    func addPersonal(of batch: SignedBatch, to push: inout PushRequest) throws {
         for bytes in batch.commits {
             let header = try bytes.withUnsafeBytes { (raw) throws(WireFault) in
                 try CommitCodec.envelope(of: raw)
@@ -102,11 +102,15 @@ extension SyncClient {
         default: break
         }
         isCareful(answer.isCareful)
-        if case .handBack = step { return }
+        if case .handBack = step {
+            try log.write { try state.setSeen(answer.head) }
+            return
+        }
         let before = try log.unsentCount()
         try log.write {
             try keep(answer.acknowledgements)
             try hear(answer.wall, now: now)
+            try state.setSeen(answer.head)
             if !answer.spares.isEmpty {
                 try log.setSpareNumbers(try log.spareNumbers() + answer.spares)
             }

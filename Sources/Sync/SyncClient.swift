@@ -12,6 +12,18 @@ package struct SyncRequest: Sendable {
     package let target: String
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
+
+    package init(
+        method: String,
+        target: String,
+        headers: [(name: String, value: String)],
+        body: [UInt8]
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
 }
 
 /// What happened in a round that people, or the node around it, should know.
@@ -73,7 +85,7 @@ package final class SyncClient {
     package let state: NodeState
     package private(set) var outcome = RoundOutcome()
     /// Unit: bytes of commits in one request or answer; it adapts to what gets through.
-    package internal(set) var bytesBudget = 1 << 20
+    package var bytesBudget = 1 << 20
 
     enum Step {
         case idle
@@ -83,7 +95,15 @@ package final class SyncClient {
         case number(Log.Fork, why: Reason)
         case handBack
         case push
-        case pull(thenNumber: Bool)
+        case pull(tail: Tail?)
+    }
+
+    /// The tail of an own chain that headquarters has and this node lost.
+    struct Tail {
+        let replica: ReplicaNumber
+        let last: UInt32
+        /// True where everything is fetched again, for the tail lay below the cursor.
+        var isFromStart = false
     }
 
     enum Reason { case fork, restored, twin }
@@ -113,6 +133,8 @@ package final class SyncClient {
     /// Personal records that headquarters asked for.
     var wanted: [PersonalPlace] = []
     var isUnderReview = false
+    /// The number under which a copy of this node has overtaken it.
+    var overtaken: ReplicaNumber?
     var lastGreetedMs: Int64?
 
     /// The client of an enrolled node.
@@ -134,6 +156,7 @@ package final class SyncClient {
         pending = nil
         hellos = 0
         hasClaimed = false
+        overtaken = nil
         searches = [:]
         toHandBack = []
         wanted = []
@@ -159,10 +182,21 @@ package final class SyncClient {
                 step = .push
             case .push:
                 if let request = try pushRequest(now) { return request }
-                step = isUnderReview || outcome.isCareful ? .idle : .pull(thenNumber: false)
+                if let number = overtaken, let fork = try forkAtEnd(of: number) {
+                    overtaken = nil
+                    step = .number(fork, why: .twin)
+                    continue
+                }
+                step = isUnderReview || outcome.isCareful ? .idle : .pull(tail: nil)
             case .pull: return try pullRequest(now)
             }
         }
+    }
+
+    /// A fork with nothing after it: the chain is whole at headquarters.
+    private func forkAtEnd(of replica: ReplicaNumber) throws -> Log.Fork? {
+        guard let head = try log.reader.head(of: replica) else { return nil }
+        return try log.fork(of: replica, after: head.last)
     }
 
     /// Takes an answer as HTTP brought it.
@@ -228,6 +262,11 @@ package final class SyncClient {
         case .careful:
             outcome.isCareful = true
             outcome.retryAfter = answer.retryAfter
+            if hellos == 0 {
+                // What it lacks is handed back first.
+                step = .hello
+                return
+            }
             stop(.refused(.careful))
         case .tooLarge:
             bytesBudget = max(bytesBudget / 4, 64 << 10)
@@ -291,6 +330,24 @@ package final class SyncClient {
             ],
             body: sent
         )
+    }
+
+    func nonce() -> [UInt8] { random.bytes(16) }
+
+    /// A sealed message of a commit file.
+    func sealed(_ type: MessageType, _ inner: [UInt8]) -> [UInt8] {
+        CommitFile.sealed(
+            type,
+            inner,
+            realm: log.realm,
+            device: device,
+            key: key,
+            nonce: nonce()
+        )
+    }
+
+    func isSealed(_ seal: CommitFile.Sealed) -> Bool {
+        seal.isSealed(realm: log.realm, device: device, key: key)
     }
 
     /// A batch signed with the device's key.

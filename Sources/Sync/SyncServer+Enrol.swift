@@ -78,7 +78,11 @@ extension SyncServer {
             }
             return try send(.enrolled, code.answer, to: caller)
         }
-        return try send(.enrolled, admit(code, request, now: now), to: caller)
+        do {
+            return try send(.enrolled, admit(code, request, now: now), to: caller)
+        } catch let refusal as SyncRefusal {
+            return try refuse(refusal, to: caller)
+        }
     }
 
     private func admit(
@@ -110,6 +114,7 @@ extension SyncServer {
             key: key
         )
         answer.head = head
+        answer.epoch = epoch
         answer.kind = device.kind
         answer.branch = device.branch
         answer.name = device.name
@@ -130,6 +135,13 @@ extension SyncServer {
         now: WallTime
     ) throws -> DeviceRecord {
         if let known = try log.device(code: code.name) { return known }
+        // A key under an id that is still to be given: the log went back behind its keys.
+        let next = try log.nextID().rawValue
+        if keys.deviceKey(next) != nil {
+            try log.write { try log.becomeRestored(at: now) }
+            alerts.append(.headquartersRestored(claimedBy: next))
+            throw SyncRefusal.careful
+        }
         let label = code.label.isEmpty ? request.machine : code.label
         return try log.write {
             let device = DeviceRecord(

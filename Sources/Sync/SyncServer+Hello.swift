@@ -10,7 +10,8 @@ extension SyncServer {
         let hello = try HelloRequest(body: body, device: caller.device.id)
         var answer = HelloAnswer()
         let isOld = hello.epoch != epoch
-        answer.isCursorHeld = try hello.cursor.map { try holds($0.point) } ?? true
+        let points = [hello.cursor?.point, hello.seen].compactMap(\.self)
+        answer.isCursorHeld = try points.allSatisfy { try holds($0) }
         let session = try nextSession(hello, caller)
         given[GivenKey(device: caller.device.id, replica: hello.current)] = session
         answer.session = session.nonce
@@ -34,6 +35,7 @@ extension SyncServer {
             }
         }
         answer.epoch = epoch
+        answer.isStale = session.isStale
         return answer.body
     }
 
@@ -77,7 +79,7 @@ extension SyncServer {
     }
 
     /// How far ahead of what it knows headquarters follows the sessions of a device.
-    static var sessionStepsMax: Int { 20_000 }
+    static var sessionStepsMax: Int { 2_000 }
 
     private func verdict(
         _ chain: HelloChain,

@@ -40,7 +40,7 @@ extension SyncServer {
         answer.point = pull.cursor.point
         answer.head = head
         answer.wall = now
-        for (replica, _) in pull.own.prefix(256) {
+        for replica in try log.numbers(of: device.id).suffix(256) {
             if let ack = try acknowledgement(of: replica, for: device.id) {
                 answer.acknowledgements.append(ack)
             }
@@ -142,7 +142,8 @@ struct Delivery {
             bytesMax: bytesMax
         )
         let reached = try log.deliver(window) { _, id, hash, bytes in
-            isSkipped(id) ? 0 : try add(id, hash, bytes)
+            // Own ones too: they may have been deleted here when the set was smaller.
+            withheld.contains(id) ? 0 : try add(id, hash, bytes)
         }
         answer.hasMore = true
         if reached < end {
@@ -150,7 +151,8 @@ struct Delivery {
             return
         }
         for audience in added.sorted() {
-            for id in try log.widenedCommits(to: audience, through: end) where !isSkipped(id) {
+            for id in try log.widenedCommits(to: audience, through: end)
+            where !withheld.contains(id) {
                 guard let commit = try log.reader.commit(id) else { continue }
                 _ = try add(id, commit.hash, commit.bytes)
             }

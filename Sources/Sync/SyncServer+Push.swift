@@ -11,12 +11,11 @@ extension SyncServer {
         var answer = PushAnswer()
         try body.withUnsafeBytes { bytes in
             let push = try IncomingPush(bytes)
-            if session.isStale, !push.batches.isEmpty || !push.handedBack.isEmpty {
-                throw SyncRefusal.staleSession
-            }
+            // A twin may send what follows the chain: its hashes tell whether it does.
+            if session.isStale, !push.handedBack.isEmpty { throw SyncRefusal.staleSession }
             try log.write {
                 try use(session, caller)
-                try believe(push, caller)
+                try believe(push.claims, caller)
                 let ahead = push.wall.map { aheadMs($0, caller.now) }
                 for batch in push.batches {
                     let outcome = try take(batch, ahead, caller.now, caller, &answer)
@@ -25,7 +24,7 @@ extension SyncServer {
                 for record in push.personal { try take(record) }
                 try takeBack(push.handedBack, caller, &answer)
                 if let claim = push.claim {
-                    answer.number = try number(for: claim, caller, session)
+                    answer.number = try number(for: claim, caller)
                 }
                 if push.sparesWanted > 0 {
                     answer.spares = try spares(push.sparesWanted, caller, session)
@@ -53,12 +52,14 @@ extension SyncServer {
 
     /// Enters the careful state where a client was told more, by this very headquarters, than it
     /// knows now: it was restored.
-    private func believe(_ push: IncomingPush, _ caller: Authentic) throws {
-        if try log.isCareful { return }
+    func believe(_ push: PushClaims, _ caller: Authentic) throws {
         let own = try log.headquartersNumbers()
         if own.contains(push.epoch), push.epoch != epoch { return }
         var isLost = !own.contains(push.epoch)
-        if let cursor = push.cursor, try !holds(cursor.point) { isLost = true }
+        if isLost, try log.isCareful { return }
+        for point in [push.cursor?.point, push.seen].compactMap(\.self) where try !holds(point) {
+            isLost = true
+        }
         for (replica, point) in push.acknowledged {
             let known = try log.reader.head(of: replica)?.last ?? 0
             if point.sequence > known { isLost = true }
@@ -163,7 +164,7 @@ extension SyncServer {
             if outcome == .rolledBack { rolledBack.insert(header.replica) }
         }
         if rolledBack.isEmpty { return }
-        if try !log.isCareful {
+        if try !log.isCareful || rolledBack.contains(epoch) {
             try log.becomeRestored(at: caller.now)
             alerts.append(.headquartersRestored(claimedBy: caller.device.id))
         }
@@ -175,8 +176,7 @@ extension SyncServer {
     /// The new number of a client whose chain forked, that was restored, or that has a twin.
     private func number(
         for claim: NumberClaim,
-        _ caller: Authentic,
-        _ session: Session
+        _ caller: Authentic
     ) throws -> ReplicaNumber {
         if try log.isCareful { throw SyncRefusal.careful }
         let known = try log.reader.head(of: claim.replica)
@@ -187,7 +187,7 @@ extension SyncServer {
             device: caller.device.id,
             replica: claim.replica,
             incarnation: claim.incarnation,
-            session: session.nonce
+            nonce: claim.nonce
         )
         if let divergent = claim.firstDivergent {
             let isShared =

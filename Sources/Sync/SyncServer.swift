@@ -32,6 +32,18 @@ package struct SyncResponse: Sendable {
     package let body: [UInt8]
     /// The device that asked, where its signature was good.
     package var device: Int64?
+
+    package init(
+        status: Int,
+        headers: [(name: String, value: String)],
+        body: [UInt8],
+        device: Int64? = nil
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.device = device
+    }
 }
 
 /// What a person should be told, and what the log of the service says.
@@ -118,7 +130,7 @@ package final class SyncServer {
     struct Session {
         let nonce: [UInt8]
         let replica: ReplicaNumber
-        /// True where a twin used a later one: only a new number may be asked for.
+        /// True where a twin used a later one: the tail may be sent, and a new number asked for.
         let isStale: Bool
     }
 

@@ -340,6 +340,23 @@ final class TestChain {
         )
     }
 
+    /// Sales that stand twice, less those that two copies of a disk committed again under two
+    /// numbers because headquarters had forgotten the first: their `was` is one.
+    static func doubled(_ log: Log) throws -> [Int64] {
+        var seen: [Int64: Set<Digest32>] = [:]
+        var twice: [Int64] = []
+        try log.reader.forEachCommit(after: 0, limit: .max) { _, _, hash, bytes in
+            try CommitCodec.forEachChange(in: bytes) { header, _, kind, body in
+                guard kind == TestKind.sale else { return }
+                let amount = try BodyFields(body).integer(1)
+                let origin = header.flags.was ?? hash
+                if seen[amount].map({ !$0.contains(origin) }) ?? false { twice.append(amount) }
+                seen[amount, default: []].insert(origin)
+            }
+        }
+        return twice
+    }
+
     /// The amounts of all sales held, sorted: what must never be lost or doubled.
     static func amounts(_ log: Log) throws -> [Int64] {
         var amounts: [Int64] = []

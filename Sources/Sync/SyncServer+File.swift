@@ -1,0 +1,157 @@
+// Headquarters' commit files: taking what a node carried here, and writing its answer.
+// The checks are those of the wire; only the line is missing.
+
+package import Kernel
+import Replication
+import Wire
+
+extension SyncServer {
+    /// Takes a file that a node wrote.
+    ///
+    /// Throws: `FileFault` where it is none, of another company, or its seal is not the device's;
+    /// nothing was written then.
+    package func importFile(_ bytes: [UInt8], now: WallTime) throws -> FileOutcome {
+        let (header, seal) = try CommitFile.peek(bytes)
+        guard header.direction == .toHeadquarters, seal.realm == log.realm,
+            let key = keys.deviceKey(header.device)
+        else { throw FileFault.foreign }
+        guard seal.isSealed(realm: log.realm, device: header.device, key: key) else {
+            throw FileFault.unsealed
+        }
+        var outcome = FileOutcome()
+        outcome.header = header
+        let device =
+            try log.device(header.device)
+            ?? DeviceRecord(id: header.device, name: "", kind: 0, branch: 0)
+        let caller = Authentic(
+            device: device,
+            key: key,
+            mac: .zero,
+            nonce: Signature.noSession,
+            session: Signature.noSession,
+            now: now
+        )
+        try log.write {
+            var claims = PushClaims()
+            claims.cursor = header.pull.cursor
+            claims.epoch = header.epoch
+            claims.seen = header.seen
+            claims.acknowledged = header.acknowledged
+            try believe(claims, caller)
+        }
+        var answer = PushAnswer()
+        let before = log.end
+        do {
+            outcome.isCut = try CommitFile.forEachMessage(in: bytes) { message in
+                if message.type == .fileBatches { try take(message.body, caller, &answer) }
+            }
+        } catch is WireFault {
+            outcome.isCut = true
+        }
+        outcome.results = answer.results
+        outcome.taken = Int(log.end - before)
+        outcome.isCareful = try log.isCareful
+        return outcome
+    }
+
+    /// Takes one section of a node's file, in a transaction of its own.
+    private func take(
+        _ body: [UInt8],
+        _ caller: Authentic,
+        _ answer: inout PushAnswer
+    ) throws {
+        try body.withUnsafeBytes { raw in
+            let push = try IncomingPush(raw)
+            try log.write {
+                for batch in push.batches {
+                    let result = try take(batch, nil, caller.now, nil, &answer)
+                    answer.results.append(BatchResult(replica: batch.replica, outcome: result))
+                }
+                for record in push.personal { try take(record) }
+                try takeBack(push.handedBack, caller, &answer)
+            }
+        }
+    }
+
+    /// Writes the file that answers a node's: acknowledgements, and what it may see from its
+    /// cursor on; `limit` bounds its sections.
+    package func exportFile(
+        for header: FileHeader,
+        now: WallTime,
+        limit: Int = 4_096
+    ) throws -> [UInt8] {
+        guard let device = try log.device(header.device), !device.isRevoked,
+            let key = keys.deviceKey(device.id)
+        else { throw FileFault.foreign }
+        let nonce = log.random.bytes(16)
+        func seal(_ type: MessageType, _ inner: [UInt8]) -> [UInt8] {
+            CommitFile.sealed(
+                type,
+                inner,
+                realm: log.realm,
+                device: device.id,
+                key: key,
+                nonce: nonce
+            )
+        }
+        var own = FileHeader()
+        own.device = device.id
+        own.direction = .toDevice
+        own.epoch = epoch
+        own.wall = now
+        own.pull.cursor = header.pull.cursor
+        var bytes = seal(.fileHeader, own.body)
+        var acks = PushAnswer()
+        for replica in try log.numbers(of: device.id).suffix(256) {
+            if let ack = try acknowledgement(of: replica, for: device.id) {
+                acks.acknowledgements.append(ack)
+            }
+        }
+        acks.head = head
+        acks.wall = now
+        bytes += Message(nonce: nonce, type: .fileAcks, body: acks.body).encoded
+        if try log.isCareful { return bytes }
+        guard try holds(header.pull.cursor.point) else { return bytes }
+        bytes += try sections(header.pull, device, now, limit, seal)
+        return bytes
+    }
+
+    /// One section after the other, each from where the one before it leaves the node.
+    private func sections(
+        _ first: PullRequest,
+        _ device: DeviceRecord,
+        _ now: WallTime,
+        _ limit: Int,
+        _ seal: (MessageType, [UInt8]) -> [UInt8]
+    ) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var pull = first
+        pull.bytesMax = CommitFile.sectionBytesMax
+        pull.wiped = nil
+        for _ in 0..<limit {
+            let answer = try deliver(pull, to: device, now: now)
+            let section = FileSection(
+                cursor: pull.cursor,
+                backfill: pull.backfill,
+                answer: answer.body
+            )
+            bytes += seal(.fileCommits, section.body)
+            if !answer.hasMore { break }
+            if answer.isShrunk {
+                pull.audiences = pull.audiences.filter(Set(answer.audiences).contains)
+                pull.backfill = nil
+            } else if let position = answer.backfill {
+                let target = Signature.audiences(answer.audiences)
+                pull.backfill = LogPoint(position: position, hash: target)
+            } else {
+                pull.backfill = nil
+                pull.audiences = answer.audiences
+            }
+            pull.cursor = SyncCursor(
+                point: answer.point,
+                audiences: Signature.audiences(pull.audiences)
+            )
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,183 @@
+// Headquarters after a restore: known to it or not, written on or not.
+
+import Kernel
+import Replication
+import SQLite
+import Support
+import Sync
+import Testing
+import Wire
+
+@Suite("A restored headquarters")
+struct RestoredHeadquartersTests {
+    /// Two branches at work, a copy of headquarters in the middle.
+    func shop() throws -> (chain: TestChain, TestNode, TestNode, backup: String) {
+        let chain = try TestChain()
+        let first = try chain.enrol(11)
+        let second = try chain.enrol(12)
+        try chain.hq.write(TestKind.price, TestKind.body(1), for: [.everyone])
+        try chain.sell(first, 11, amount: 1)
+        try chain.sell(second, 12, amount: 2)
+        for node in [first, second] { try chain.sync(node) }
+        let backup = try chain.backupHeadquarters()
+        try chain.hq.write(TestKind.price, TestKind.body(2), for: [.everyone])
+        try chain.hq.write(TestKind.price, TestKind.body(3), for: [.branch(11)])
+        try chain.hq.write(TestKind.price, TestKind.body(4), for: [.everyone])
+        try chain.sell(first, 11, amount: 3)
+        try chain.sell(second, 12, amount: 4)
+        for node in [first, second, first, second] { try chain.sync(node) }
+        return (chain, first, second, backup)
+    }
+
+    @Test("restored knowingly: a number of the upper half, the careful state, and all comes back")
+    func knowingly() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        let before = try chain.hq.commits()
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        let number = try #require(chain.hq.log.own?.replica)
+        #expect(number.rawValue >= 1 << 20 && number.rawValue % 64 == 0)
+        #expect(try chain.sync(first).isCareful)
+        #expect(first.last.stop == nil)
+        #expect(try chain.sync(second).isCareful)
+        let after = try chain.hq.commits()
+        for (id, hash) in before { #expect(after[id] == hash, "\(id) came back") }
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4])
+
+        // Careful: nothing is handed out, nobody is enrolled.
+        #expect(throws: SyncRefusal.careful) { try chain.enrol(13) }
+        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.sell(first, 11, amount: 5)
+        for node in [first, second, first, second] { #expect(try chain.sync(node).isComplete) }
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5])
+        let third = try chain.enrol(13)
+        #expect(third.log.own.map { $0.replica > number } == true)
+    }
+
+    @Test("restored unknowingly: the first client that was told more makes it careful")
+    func unknowingly() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        try chain.restoreHeadquarters(backup, isKnown: false)
+        try chain.sync(first)
+        #expect(try chain.hq.log.isCareful)
+        #expect(first.events.contains(.headquartersRestored))
+        #expect(
+            chain.hq.server.takeAlerts().contains(
+                .headquartersRestored(claimedBy: first.client.state.deviceID)
+            )
+        )
+        try chain.sync(second)
+        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        for node in [first, second] { #expect(try chain.sync(node).isComplete) }
+        #expect(try chain.hq.log.isCareful == false)
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4])
+    }
+
+    @Test("a node that comes late after a restore does not make headquarters careful again")
+    func late() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        try chain.sync(first)
+        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.sync(first)
+        #expect(try chain.sync(second).isComplete)
+        #expect(try chain.hq.log.isCareful == false)
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4])
+        #expect(try TestChain.amounts(second.log) == [2, 4])
+    }
+
+    @Test("a hole waits beside the chain until it is filled")
+    func hole() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        let before = try chain.hq.commits()
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        // The second branch never saw the commit between, which was for the first alone.
+        try chain.sync(second)
+        #expect(try chain.hq.log.waitingCounts() == [ReplicaNumber(0): 1])
+        try chain.sync(first)
+        #expect(try chain.hq.log.waitingCounts() == [:])
+        let after = try chain.hq.commits()
+        for (id, hash) in before { #expect(after[id] == hash) }
+    }
+
+    @Test("a hole that nobody can fill is named by tail.lost, and what waits follows after it")
+    func lostTail() throws {
+        let (chain, _, second, backup) = try shop()
+        defer { chain.end() }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        try chain.sync(second)
+        let log = chain.hq.log
+        let head = try #require(try log.reader.head(of: ReplicaNumber(0)))
+        #expect(try log.waitingCounts() == [ReplicaNumber(0): 1])
+        try log.write {
+            _ = try log.rule(at: chain.wall) { act in
+                act.begin([.everyone])
+                act.add(
+                    LogKind.tailLost,
+                    LogBody.tailLost(ReplicaNumber(0), after: head.last, reason: "no copy left")
+                )
+            }
+        }
+        #expect(try log.waitingCounts() == [:])
+        let moved = try #require(try log.reader.head(of: ReplicaNumber(0)))
+        #expect(moved.last > head.last + 1)
+        try log.write { try log.confirmRestored() }
+        #expect(try chain.sync(second).isComplete)
+    }
+
+    @Test("rolled back without knowing it and written on: the suffix is committed again")
+    func rolledBack() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        let before = try chain.hq.commits()
+        try chain.restoreHeadquarters(backup, isKnown: false)
+        let own = try #require(chain.hq.log.own)
+        let other = try chain.hq.write(TestKind.price, TestKind.body(50), for: [.everyone])
+        #expect(before[other] != nil, "one id, two commits")
+        try chain.sync(first)
+        #expect(try chain.hq.log.isCareful)
+        let number = try #require(try chain.hq.log.forkedCommits().first?.became?.replica)
+        #expect(number.rawValue > 1 << 20)
+        let again = try chain.hq.log.reader.commits(of: number, after: 0, limit: 100)
+        #expect(again.count == 3)
+        #expect(again.first?.header?.flags.forkedFrom?.replica == own.replica)
+        let aside = try chain.hq.log.forkedCommits().map(\.hash)
+        #expect(again.map { $0.header?.flags.was } == aside)
+        try chain.sync(second)
+        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        for node in [first, second, first, second] { #expect(try chain.sync(node).isComplete) }
+        // The nodes follow what headquarters keeps, and hold the old suffix aside.
+        #expect(try first.commits()[other] == chain.hq.commits()[other])
+        #expect(try second.commits()[other] == chain.hq.commits()[other])
+        #expect(try first.log.areViewsStale)
+        #expect(try !first.log.forkedCommits().isEmpty)
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4])
+        for (id, hash) in try chain.hq.commits() where id.replica == number {
+            #expect(try first.commits()[id] == hash)
+        }
+    }
+
+    @Test("commits that nobody stamped are not taken back")
+    func unstamped() throws {
+        let (chain, first, _, backup) = try shop()
+        defer { chain.end() }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        let end = chain.hq.log.end
+        try first.log.database.execute(
+            "UPDATE commits SET stamp = zeroblob(16) WHERE stamp NOTNULL"
+        )
+        try chain.sync(first)
+        let heads = try chain.hq.log.reader.heads()
+        #expect(chain.hq.log.end == end + 1, "its own sale came again, and nothing else")
+        #expect(try chain.hq.log.waitingCounts() == [:])
+        #expect(heads.contains { $0.replica == ReplicaNumber(0) })
+    }
+}
+
+extension NodeState {
+    /// The device; 0 before it is enrolled.
+    var deviceID: Int64 { (try? device) ?? 0 }
+}
