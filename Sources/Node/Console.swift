@@ -14,17 +14,20 @@ package final class Console: Sendable {
     package let isTerminal: Bool
     private let output: @Sendable (String) -> Void
     private let error: @Sendable (String) -> Void
+    private let bytes: (@Sendable ([UInt8]) -> Void)?
 
     package init(
         language: Language,
         isTerminal: Bool,
         output: @escaping @Sendable (String) -> Void,
-        error: @escaping @Sendable (String) -> Void
+        error: @escaping @Sendable (String) -> Void,
+        bytes: (@Sendable ([UInt8]) -> Void)? = nil
     ) {
         self.language = language
         self.isTerminal = isTerminal
         self.output = output
         self.error = error
+        self.bytes = bytes
     }
 
     /// The process's own streams.
@@ -33,7 +36,8 @@ package final class Console: Sendable {
             language: language,
             isTerminal: StandardStream.error.isTerminal,
             output: { StandardStream.output.write($0) },
-            error: { StandardStream.error.write($0) }
+            error: { StandardStream.error.write($0) },
+            bytes: { StandardStream.output.write($0) }
         )
     }
 
@@ -42,6 +46,12 @@ package final class Console: Sendable {
 
     /// Prints text of the result as it is.
     package func write(_ text: String) { output(text) }
+
+    /// Prints bytes that are no text; answers false where only text goes through.
+    package func writeBytes(_ content: [UInt8]) -> Bool {
+        bytes?(content)
+        return bytes != nil
+    }
 
     /// Says something to the person: progress, warnings, errors.
     package func tell(_ line: String) { error(line + "\n") }

@@ -57,8 +57,11 @@ package enum StandardStream: Int32, Sendable {
     case error = 2
 
     /// Writes all of the text; a closed pipe ends quietly.
-    package func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    package func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Writes all of the bytes; a closed pipe ends quietly.
+    package func write(_ content: [UInt8]) {
+        var bytes = content[...]
         while !bytes.isEmpty {
             let put = bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
             if put < 0, errno == EINTR { continue }

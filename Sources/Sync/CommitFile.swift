@@ -118,6 +118,8 @@ package struct FileOutcome: Sendable {
     package var isCut = false
     /// True where a section does not follow from where this node stands: it was passed over.
     package var isOutOfPlace = false
+    /// Sections that bring nothing beyond where this node stands: it has been here before.
+    package var knownSections = 0
     package var isCareful = false
 }
 
@@ -129,6 +131,8 @@ package enum FileFault: Error, Hashable, Sendable {
     case foreign
     /// The seal is not the device's.
     case unsealed
+    /// A commit in it is not the one that was signed, or not signed by its writer.
+    case damaged
 }
 
 /// Writing and reading the messages of a file.

@@ -105,11 +105,16 @@ extension SyncClient {
         let seal = try CommitFile.Sealed(body: message.body)
         guard isSealed(seal) else { throw FileFault.unsealed }
         let section = try FileSection(body: seal.inner)
+        let answer = try PullAnswer(body: section.answer)
         guard try section.cursor == state.cursor, try section.backfill == state.backfill else {
-            outcome.isOutOfPlace = true
+            let isBehind = try answer.point.position <= state.point.position
+            if try isBehind && state.backfill == nil {
+                outcome.knownSections += 1
+            } else {
+                outcome.isOutOfPlace = true
+            }
             return
         }
-        let answer = try PullAnswer(body: section.answer)
         var taken = 0
         try log.write { taken = try take(answer, now) }
         outcome.taken += taken

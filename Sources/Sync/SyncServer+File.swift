@@ -8,8 +8,8 @@ import Wire
 extension SyncServer {
     /// Takes a file that a node wrote.
     ///
-    /// Throws: `FileFault` where it is none, of another company, or its seal is not the device's;
-    /// nothing was written then.
+    /// Throws: `FileFault` where it is none, of another company, its seal is not the device's, or a
+    /// commit or signature in it is not what was written; nothing was written then.
     package func importFile(_ bytes: [UInt8], now: WallTime) throws -> FileOutcome {
         let (header, seal) = try CommitFile.peek(bytes)
         guard header.direction == .toHeadquarters, seal.realm == log.realm,
@@ -18,6 +18,7 @@ extension SyncServer {
         guard seal.isSealed(realm: log.realm, device: header.device, key: key) else {
             throw FileFault.unsealed
         }
+        try prove(bytes)
         var outcome = FileOutcome()
         outcome.header = header
         let device =
@@ -38,6 +39,7 @@ extension SyncServer {
             claims.seen = header.seen
             claims.acknowledged = header.acknowledged
             try believe(claims, caller)
+            try log.reader.setMeta(SyncServer.placeKey(header.device), bytes: seal.inner)
         }
         var answer = PushAnswer()
         let before = log.end
@@ -52,6 +54,64 @@ extension SyncServer {
         outcome.taken = Int(log.end - before)
         outcome.isCareful = try log.isCareful
         return outcome
+    }
+
+    /// Proves every batch of a file before anything of it is taken: the signature is its writer's,
+    /// and the commits are those that were signed.
+    private func prove(_ bytes: [UInt8]) throws {
+        do {
+            _ = try CommitFile.forEachMessage(in: bytes) { message in
+                if message.type != .fileBatches { return }
+                try message.body.withUnsafeBytes { raw in
+                    for batch in try IncomingPush(raw).batches where !isProven(batch) {
+                        throw FileFault.damaged
+                    }
+                }
+            }
+        } catch is WireFault {
+            // Cut inside a section: what comes before it is proven.
+        }
+    }
+
+    private func isProven(_ batch: IncomingBatch) -> Bool {
+        guard let key = keys.deviceKey(batch.device) else { return false }
+        let chain = Head(
+            replica: batch.replica,
+            incarnation: batch.incarnation,
+            device: batch.device,
+            last: batch.last,
+            hash: batch.head
+        )
+        let mac = Signature.batch(
+            realm: log.realm,
+            device: batch.device,
+            chain: chain,
+            first: batch.first,
+            before: batch.before,
+            key: key
+        )
+        let head = batch.commits.reduce(batch.before) { Chain.next($0, $1) }
+        return constantTimeEquals(mac, batch.mac) && head == batch.head
+    }
+
+    /// Where headquarters keeps the header of the last file of a device.
+    private static func placeKey(_ device: Int64) -> String { "file_of_\(device)" }
+
+    /// Writes the file for a device that last came by file, or has not come at all yet.
+    ///
+    /// Throws: `FileFault.foreign` where there is no such device, or it is revoked.
+    package func exportFile(toDevice device: Int64, now: WallTime) throws -> [UInt8] {
+        var header = FileHeader()
+        if let kept = try log.reader.metaBytes(SyncServer.placeKey(device)) {
+            header = try FileHeader(body: kept)
+        } else {
+            header.device = device
+            header.pull.cursor = SyncCursor(
+                point: LogPoint(position: 0, hash: Chain.logStart(realm: log.realm)),
+                audiences: Signature.audiences([])
+            )
+        }
+        return try exportFile(for: header, now: now)
     }
 
     /// Takes one section of a node's file, in a transaction of its own.

@@ -6,11 +6,14 @@ extension CommandSpec {
     static let `import` = CommandSpec(
         "import",
         ["FORMAT", "PATH"],
-        summary: "Take in products, branches, staff or sales from files; safe to run twice.",
+        summary: "Take in products, staff, sales … or a commit file; safe to run twice.",
         details: """
             Rows that were taken before are known and not taken again. A file that cannot be read to
             its end is refused whole; rows that cannot be taken are refused singly, and exit code 1
             says so. Master data is imported at headquarters, sales at their branch.
+
+            FORMAT commits takes a file of `export log`: at headquarters a node's, at a node the
+            answer. A file that is damaged, foreign or forged is refused and changes nothing.
 
             \(importFields)
             """,
@@ -20,6 +23,7 @@ extension CommandSpec {
             OptionSpec("encoding", "NAME", "utf-8 or gb18030 (default: found out)"),
             OptionSpec("delimiter", "SIGN", ", ; tab or | (default: found out)"),
             OptionSpec("date-format", "FORM", "such as dd.MM.yyyy (default: forms without doubt)"),
+            OptionSpec("answer", "FILE", "commits, at headquarters: write the answer to it"),
             OptionSpec("rejects", "FILE", "write the rows refused, with line and reason"),
             OptionSpec(
                 "anchor",
@@ -31,6 +35,7 @@ extension CommandSpec {
             ("tributary import products goods.csv --data hq --map code=货号", "a price list"),
             ("tributary import sales june.csv --data s001 --rejects bad.csv", "a store's past"),
             ("tributary import foodmart foodmart/ --data hq", "the FoodMart data set"),
+            ("tributary import commits s001.commits --data hq --answer back.commits", "a stick"),
         ]
     )
 

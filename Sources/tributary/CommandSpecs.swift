@@ -65,18 +65,28 @@ extension CommandSpec {
     static let export = CommandSpec(
         "export",
         ["WHAT"],
-        summary: "Write out the journal or a table.",
+        summary: "Write out the journal, a table, or a commit file for a node without a line.",
         details: """
-            WHAT is journal (a journal that hledger reads) or the name of a report.
+            WHAT is journal (a journal that hledger reads), the name of a report, or log: a file
+            that carries commits on a stick. A node's file holds what headquarters has not
+            acknowledged; headquarters takes it with `import commits`, and its answer (export log
+            --for DEVICE) brings acknowledgements and news back. Nothing counts as sent before.
             """,
         options: [
             data,
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
             OptionSpec("format", "table|csv|json", "tables: the form (default csv)"),
+            OptionSpec("for", "DEVICE", "log, at headquarters: the device that is answered"),
+            OptionSpec(
+                switch: "hand-back",
+                "log, at a node: also what a restored headquarters lost"
+            ),
             anchor,
         ] + period,
         examples: [
-            ("tributary export journal --data hq --out books.journal", "then: hledger -f …")
+            ("tributary export journal --data hq --out books.journal", "then: hledger -f …"),
+            ("tributary export log --data s001 --out s001.commits", "what is unsent, on a stick"),
+            ("tributary export log --data hq --for 3 --out back.commits", "the answer to it"),
         ]
     )
 

@@ -22,7 +22,8 @@ struct DirectoryCommands {
     func perform() throws -> ExitCode {
         switch arguments.command {
         case "report": try report()
-        case "import": try importFiles()
+        case "import":
+            arguments.positional[0] == "commits" ? try importCommits() : try importFiles()
         case "export": try export()
         case "verify": try verify()
         case "digest": try digest()
@@ -129,6 +130,7 @@ struct DirectoryCommands {
 
     private func export() throws -> ExitCode {
         switch arguments.positional[0] {
+        case "log": return try exportLog()
         case "journal":
             let request = try request()
             let context = try engine.reportContext(from: request.from, to: request.to)

@@ -34,7 +34,12 @@ struct CommitFileTests {
         #expect(news.taken == 2, "its own enrolment, and the price")
         // The same file twice: nothing happens; the cursor has moved on.
         #expect(try chain.hq.server.importFile(out, now: chain.wall).taken == 0)
-        #expect(try node.client.importFile(back, now: chain.wall).isOutOfPlace)
+        let again = try node.client.importFile(back, now: chain.wall)
+        #expect(again.taken == 0 && again.knownSections > 0 && !again.isOutOfPlace)
+        // Headquarters remembers where the device stood, and writes the same news again.
+        let device = taken.header.device
+        let later = try chain.hq.server.exportFile(toDevice: device, now: chain.wall)
+        #expect(try node.client.importFile(later, now: chain.wall).taken == 0)
         // And the wire goes on from there.
         #expect(try chain.sync(node).pulled == 0)
     }
@@ -74,6 +79,32 @@ struct CommitFileTests {
                 return
             }
         }
+    }
+
+    @Test("a file with one changed commit in its last section is refused whole")
+    func damaged() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let node = try chain.enrol(11)
+        // More than one section of a MiB, so that the first alone would be good.
+        let text = String(repeating: "王", count: 60_000)
+        for _ in 1...10 {
+            var writer = CBORWriter()
+            writer.map(2)
+            writer.key(1)
+            writer.integer(1)
+            writer.key(3)
+            writer.text(text)
+            try node.write(TestKind.sale, writer.bytes, for: [.everyone])
+        }
+        var bytes = try node.client.exportFile(now: chain.wall)
+        #expect(bytes.count > 1 << 20)
+        bytes[bytes.count - 300] ^= 1
+        let end = chain.hq.log.end
+        #expect(throws: FileFault.damaged) {
+            try chain.hq.server.importFile(bytes, now: chain.wall)
+        }
+        #expect(chain.hq.log.end == end)
     }
 
     @Test("a file of another company, of another device, or going the other way is refused")
