@@ -29,20 +29,23 @@ package final class Anchor {
         self.path = path
     }
 
-    /// Compares the anchor with the directory's own head.
-    package func proof(of head: Head?, log: LogReader) throws -> Proof {
-        guard let head else { return .proven }
+    /// Compares the anchor with the log of the directory.
+    ///
+    /// A node that has written nothing yet has nothing to prove.
+    package func proof(of log: Log) throws -> Proof {
+        guard let head = log.own else { return .proven }
         guard Files.exists(path), let kept = try? read() else {
-            return head.last == 0 ? .proven : .missing
+            return try log.isUnwritten ? .proven : .missing
         }
         if kept.machine != Anchor.machine { return .otherMachine }
-        if kept.replica != head.replica || kept.incarnation != head.incarnation {
-            return .otherHistory
-        }
-        if kept.last > head.last { return .ahead }
-        if kept.last == 0 { return .proven }
-        let commit = try log.lastCommit(of: head.replica, upTo: kept.last)
-        return commit?.hash == kept.hash ? .proven : .otherHistory
+        // A directory that went on under another number and was cut before the anchor followed
+        // holds what the anchor names.
+        guard let chain = try log.reader.head(of: kept.replica),
+            chain.incarnation == kept.incarnation, chain.device == head.device
+        else { return .otherHistory }
+        if kept.last > chain.last { return .ahead }
+        let point = ChainPoint(sequence: kept.last, hash: kept.hash)
+        return try log.holds(point, of: kept.replica) ? .proven : .otherHistory
     }
 
     /// Keeps a head after a write; the disk is waited for at most once a minute.

@@ -51,12 +51,3 @@ extension NodeSync {
         return outcome
     }
 }
-
-extension NodeEngine {
-    /// Takes what was erased out of the WAL too, where something was.
-    package func forgetErased() throws {
-        if !log.hasErased { return }
-        _ = try log.database.checkpoint(.truncate)
-        log.erasureIsComplete()
-    }
-}

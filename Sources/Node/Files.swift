@@ -123,6 +123,25 @@ package enum Files {
         }
     }
 
+    /// Copies a file durably; what was under the name is replaced.
+    package static func copy(_ path: String, to target: String) throws(Fault) {
+        let source = open(path, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw Fault(operation: "open", path: path, code: errno) }
+        defer { close(source) }
+        let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Fault(operation: "create", path: target, code: errno) }
+        defer { close(file) }
+        var room = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let got = Glibc.read(source, &room, room.count)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw Fault(operation: "read", path: path, code: errno) }
+            if got == 0 { break }
+            try writeAll(Array(room[0..<got]), file, target)
+        }
+        guard fsync(file) == 0 else { throw Fault(operation: "sync", path: target, code: errno) }
+    }
+
     /// Makes the names in a folder durable.
     package static func syncFolder(_ folder: String) throws(Fault) {
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

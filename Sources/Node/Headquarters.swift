@@ -70,10 +70,7 @@ package final class Headquarters {
         if let device = response.device, let record = try engine.log.device(device) {
             if record.branch != 0 { try engine.noteContact(of: record.branch, at: now) }
         }
-        if engine.log.hasErased {
-            _ = try engine.log.database.checkpoint(.truncate)
-            engine.log.erasureIsComplete()
-        }
+        try engine.forgetErased()
         return response
     }
 }

@@ -16,19 +16,23 @@ package final class NodeDirectory {
     package let anchor: Anchor
     /// What the anchor said when the directory was opened.
     package let proof: Anchor.Proof
+    /// How the node goes on where its history was not proven; nil where it was.
+    package let goingOn: GoingOn?
 
     init(
         folder: String,
         engine: NodeEngine,
         lock: DirectoryLock,
         anchor: Anchor,
-        proof: Anchor.Proof
+        proof: Anchor.Proof,
+        goingOn: GoingOn?
     ) {
         self.folder = folder
         self.engine = engine
         self.lock = lock
         self.anchor = anchor
         self.proof = proof
+        self.goingOn = goingOn
         engine.afterWrite = { head in anchor.note(head) }
     }
 
@@ -65,7 +69,9 @@ package final class NodeDirectory {
             let storage = FolderStorage(folder: folder)
             let log = try NodeEngine.openLog(storage, random: random)
             let anchor = Anchor(path: anchorPath ?? defaultAnchor(folder))
-            let proof = try anchor.proof(of: log.own, log: log.reader)
+            let proof = try anchor.proof(of: log)
+            let goingOn = try goOn(proof, log, anchor, at: clock.now())
+            try ErasedFile.write(log, to: storage)
             let engine = try NodeEngine(
                 storage: storage,
                 log: log,
@@ -81,10 +87,27 @@ package final class NodeDirectory {
                     engine: engine,
                     lock: lock,
                     anchor: anchor,
-                    proof: proof
+                    proof: proof,
+                    goingOn: goingOn
                 )
             )
         }
+    }
+
+    /// Leaves the number of an unproven history before anything is written under it.
+    private static func goOn(
+        _ proof: Anchor.Proof,
+        _ log: Log,
+        _ anchor: Anchor,
+        at now: WallTime
+    ) throws -> GoingOn? {
+        if proof == .proven { return try log.isUnproven ? .waitsForNumber : nil }
+        let goingOn = try log.write { try log.leaveUnprovenNumber(at: now) }
+        // The anchor follows where another number was taken; a node that waits stays unproven.
+        if goingOn != .waitsForNumber, let head = log.own {
+            try anchor.write(head, isDurable: true)
+        }
+        return goingOn
     }
 
     /// Makes an empty directory for a new node, with its lock taken.

@@ -23,6 +23,8 @@ package final class NodeEngine {
     package var afterWrite: (Head) -> Void = { _ in }
     private let viewFiles: ViewFiles
     private var isBatching = false
+    /// True while nothing may be written, for the directory may be a copy.
+    package private(set) var isUnproven: Bool
     /// The time that commands see while it is set: imports of the past keep their own dates.
     private var batchHead: Head?
 
@@ -43,6 +45,7 @@ package final class NodeEngine {
         viewFiles = ViewFiles(storage: storage, kinds: modules.kinds) { modules.projections() }
         projector = try viewFiles.open(log.reader, progress: progress)
         facts = try NodeEngine.facts(of: log)
+        isUnproven = try log.isUnproven
         try catchUp()
     }
 
@@ -69,7 +72,10 @@ package final class NodeEngine {
     }
 
     /// Reads again what the node is: after enrolling, or after it took another number.
-    package func refreshFacts() throws { facts = try NodeEngine.facts(of: log) }
+    package func refreshFacts() throws {
+        facts = try NodeEngine.facts(of: log)
+        isUnproven = try log.isUnproven
+    }
 
     package var views: Database { projector.views }
 
@@ -100,11 +106,15 @@ package final class NodeEngine {
         if let request, let known = try log.reader.outcome(ofRequest: request) {
             throw RequestKnown(outcome: known)
         }
+        if isUnproven { throw NodeRefusal.unproven }
         if !isBatching { try catchUp() }
         let now = time ?? clock.now()
         var act = Act(first: try log.nextID(), author: author)
         let outcome = try command.decide(context(now: now, author: author), &act)
         if act.isEmpty { return outcome }
+        if log.isHeadquarters, act.isForConfirmedOnly, try log.isCareful {
+            throw NodeRefusal.careful
+        }
         let prepared = try log.prepare(act, at: now)
         let answered = request.map { (key: $0, outcome: encode(outcome)) }
         try projector.begin(prepared)
@@ -144,10 +154,7 @@ package final class NodeEngine {
 
     private func afterDurableWrite() throws {
         if let head = log.own { afterWrite(head) }
-        if log.hasErased {
-            _ = try log.database.checkpoint(.truncate)
-            log.erasureIsComplete()
-        }
+        try forgetErased()
         if projector.needsRebuild { try rebuild() }
     }
 

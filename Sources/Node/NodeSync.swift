@@ -71,10 +71,7 @@ package final class NodeSync {
             body: answer.body,
             now: engine.clock.now()
         )
-        if engine.log.hasErased {
-            _ = try engine.log.database.checkpoint(.truncate)
-            engine.log.erasureIsComplete()
-        }
+        try engine.forgetErased()
         try engine.keepWalShort()
     }
 

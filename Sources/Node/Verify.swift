@@ -37,7 +37,7 @@ extension NodeEngine {
         return result
     }
 
-    private func verifyFiles(_ result: inout VerifyResult) throws {
+    func verifyFiles(_ result: inout VerifyResult) throws {
         for (name, database) in [("log.sqlite", log.database), ("views", projector.views)] {
             for complaint in try database.integrityComplaints() {
                 result.problems.append("\(name): \(complaint)")
@@ -46,7 +46,7 @@ extension NodeEngine {
     }
 
     /// Follows each replica's chain, and at headquarters the chain of its own order.
-    private func verifyChains(
+    func verifyChains(
         _ result: inout VerifyResult,
         _ progress: (Int64, Int64) -> Void
     ) throws {
@@ -147,7 +147,7 @@ extension NodeEngine {
         }
     }
 
-    private func verifyPersonal(_ result: inout VerifyResult) throws {
+    func verifyPersonal(_ result: inout VerifyResult) throws {
         let statement = try log.database.statement(
             "SELECT id, place, subject, salt, value FROM personal ORDER BY id, place"
         )

@@ -152,6 +152,10 @@ extension SyncClient {
         }
         searches = [:]
         lastGreetedMs = now.milliseconds
+        // This directory may be a copy: what it holds is sent, then it goes on under a new number.
+        if try log.reader.metaInteger("unproven") == 1, !isUnderReview {
+            overtaken = log.own?.replica
+        }
         step = toHandBack.isEmpty ? .push : .handBack
     }
 
@@ -307,6 +311,7 @@ extension SyncClient {
             let whole = try common.map { try log.fork(of: fork.replica, after: $0) } ?? fork
             try log.recommit(whole ?? fork, as: number, shapes: shapes)
             try log.reader.clearMeta("claim")
+            try log.reader.clearMeta("unproven")
             if try log.takeRefetch() { try state.goBack(to: state.start) }
         }
         session = Signature.noSession

@@ -184,7 +184,8 @@ package final class SyncClient {
                 if let request = try pushRequest(now) { return request }
                 if let number = overtaken, let fork = try forkAtEnd(of: number) {
                     overtaken = nil
-                    step = .number(fork, why: .twin)
+                    let isCopy = try log.reader.metaInteger("unproven") == 1
+                    step = .number(fork, why: isCopy ? .restored : .twin)
                     continue
                 }
                 step = isUnderReview || outcome.isCareful ? .idle : .pull(tail: nil)

@@ -27,7 +27,7 @@ extension CommandSpec {
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
         hq, branch, code, enrol, sync, `import`, export, report, post, verify, digest, backup,
-        rebuild, device, confirm, rule, demo, bench,
+        restore, rebuild, device, confirm, rule, demo, bench,
     ]
 
     static let hq = CommandSpec(
@@ -149,12 +149,45 @@ extension CommandSpec {
     static let backup = CommandSpec(
         "backup",
         summary: "Write a verified copy of the directory to one file, without device keys.",
+        details: """
+            What is in a verified backup of headquarters counts as protected: the nodes learn so at
+            their next sync. The keys of all devices are not in it: they lie in DIR/keys; keep a
+            copy of them apart (--keys), for without them a backup cannot be restored. The backup of
+            a branch holds the key of that one device.
+            """,
         options: [
             data,
             OptionSpec("out", "FILE", required: true, "the backup"),
+            OptionSpec("keys", "FILE", "headquarters: also copy its keys, to another place"),
             anchor,
         ],
-        examples: [("tributary backup --data hq --out hq-1123.backup", "a backup")]
+        examples: [
+            ("tributary backup --data hq --out hq-1123.backup", "a backup"),
+            ("tributary backup --data hq --out /a/hq.backup --keys /b/hq.keys", "and the keys"),
+        ]
+    )
+
+    static let restore = CommandSpec(
+        "restore",
+        ["FILE"],
+        summary: "Make a directory from a backup. The node goes on under a new number.",
+        details: """
+            The backup is proved before anything is named: a damaged one is refused and changes
+            nothing. Headquarters is careful afterwards: it only receives, so that its nodes send
+            and hand back what the backup lacks, until a person runs `tributary confirm`. A branch
+            goes on under a spare number, and fetches at its next sync what it wrote after the
+            backup. Whoever was erased stays erased. A replaced directory is kept aside.
+            """,
+        options: [
+            data,
+            OptionSpec("keys", "FILE", "headquarters: the separate copy of its keys"),
+            OptionSpec(switch: "replace", "replace a directory that exists; it is kept aside"),
+            anchor,
+        ],
+        examples: [
+            ("tributary restore hq-1123.backup --data hq2 --keys hq.keys", "a restored hq"),
+            ("tributary restore s001.backup --data s001 --replace", "a store's disk was bad"),
+        ]
     )
 
     static let rebuild = CommandSpec(

@@ -34,15 +34,58 @@ extension DirectoryCommands {
         if Files.exists(out) {
             throw NodeFault(.refused, "\(out) exists", nextStep: "choose another name")
         }
-        try engine.log.database.backup(to: out)
-        let position = engine.log.end
+        let keys = arguments.value("keys").map { path($0) }
+        if let keys {
+            if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
+            if Files.exists(keys) {
+                throw NodeFault(.refused, "\(keys) exists", nextStep: "choose another name")
+            }
+            // The file is made when headquarters is first wired.
+            _ = try headquarters ?? Headquarters(engine: engine)
+            try Files.copy(directory.folder + "/keys", to: keys)
+            try Files.syncFolder(Files.parent(of: keys))
+        }
+        let backup = try engine.backup(to: out)
+        if arguments.has("json") {
+            let name = keys.map(JSONText.quoted) ?? "null"
+            console.say("{\"position\":\(backup.position),\"keys\":\(name)}")
+            return .done
+        }
+        sayBackup(backup, keys)
+        return .done
+    }
+
+    private func sayBackup(_ backup: BackupOutcome, _ keys: String?) {
+        let position = backup.position
+        if backup.holdsDeviceKey {
+            console.say(
+                console.text(
+                    "备份完成：\(position) 次提交，含本设备的密钥，请妥善保管",
+                    "backed up \(position) commits, with the key of this device: keep it safe"
+                )
+            )
+            return
+        }
         console.say(
             console.text(
                 "备份完成：\(position) 次提交，不含设备密钥",
                 "backed up \(position) commits, without device keys"
             )
         )
-        return .done
+        if !engine.log.isHeadquarters { return }
+        let file = keys ?? directory.folder + "/keys"
+        console.tell(
+            keys == nil
+                ? console.text(
+                    "密钥在 \(file)：请另存一份，不要与备份放在一起（--keys FILE）；没有它无法恢复",
+                    "the keys are in \(file): keep a copy apart from the backup (--keys FILE); "
+                        + "without it the backup cannot be restored"
+                )
+                : console.text(
+                    "密钥另存于 \(file)：不要与备份放在一起",
+                    "the keys are copied to \(file): keep them apart from the backup"
+                )
+        )
     }
 
     /// Shows what waits, or decides it.

@@ -84,6 +84,7 @@ struct Dispatcher: Sendable {
         switch arguments.command {
         case "hq", "branch": return try ServeCommand(dispatcher: self).run(arguments, console)
         case "enrol": return try EnrolCommand().run(arguments, console)
+        case "restore": return try RestoreCommand().run(arguments, console)
         case "bench": return try bench(arguments, console)
         case "demo": return try DemoCommand(dispatcher: self).run(arguments, console)
         default: break
@@ -91,6 +92,9 @@ struct Dispatcher: Sendable {
         let opened = try openDirectory(arguments, console)
         switch opened {
         case .here(let directory):
+            if let goingOn = directory.goingOn {
+                console.tell("! \(UnprovenText.message(directory.proof, goingOn, console))")
+            }
             do {
                 let code = try perform(arguments, directory, Process.folder, console)
                 try directory.close()

@@ -94,6 +94,11 @@ struct ServeCommand {
 
     private func serve(_ directory: NodeDirectory, _ arguments: Arguments) throws -> ExitCode {
         let serving = try Serving(directory: directory, dispatcher: dispatcher)
+        if let goingOn = directory.goingOn {
+            let words = UnprovenText.words(goingOn)
+            let why = directory.proof.rawValue
+            EventLog(clock: SystemClock()).say("unproven", [("why", why), ("state", words)])
+        }
         let isAlone = directory.engine.log.isHeadquarters || arguments.has("no-sync")
         try serving.run(arguments.value("listen") ?? "127.0.0.1:8443", syncs: !isAlone)
         return .done

@@ -76,12 +76,12 @@ final class SmallChain {
     let entity: Int64
     private(set) var products: [Int64] = []
 
-    init() throws {
+    init(storage: any NodeStorage = MemoryStorage()) throws {
         clock = SetClock(try WallTime(parsing: "2026-11-20T09:00:00+08:00"))
         let day = try CivilDate(parsing: "2026-11-01")
         let engine = try NodeEngine.found(
             FoundingWish(company: "百川", standard: 1, taxpayer: .general, from: day),
-            storage: MemoryStorage(),
+            storage: storage,
             modules: .standard,
             clock: clock,
             random: SeededSource(seed: 1)
@@ -111,7 +111,11 @@ final class SmallChain {
     }
 
     /// Enrols a node for a store and fetches what it needs to sell.
-    func enrol(_ branch: Int64, seed: UInt64) throws -> NodeSync {
+    func enrol(
+        _ branch: Int64,
+        seed: UInt64,
+        storage: any NodeStorage = MemoryStorage()
+    ) throws -> NodeSync {
         let random = SeededSource(seed: seed)
         let code = try headquarters.server.issueCode(
             kind: 1,
@@ -131,9 +135,10 @@ final class SmallChain {
             headers: reply.headers,
             body: reply.body
         )
-        let log = try enrolment.found(answer, database: Database(path: ":memory:"), random: random)
+        let database = try NodeEngine.database(storage)
+        let log = try enrolment.found(answer, database: database, random: random)
         let engine = try NodeEngine(
-            storage: MemoryStorage(),
+            storage: storage,
             log: log,
             modules: .standard,
             clock: clock,

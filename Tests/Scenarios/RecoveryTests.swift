@@ -97,4 +97,143 @@ struct RecoveryTests {
         try folder.run("import commits a.commits --data hq")
         #expect(try total(folder) == "7.00")
     }
+
+    @Test(
+        "a store whose disk is lost goes on from its backup; what it had sent comes back, once",
+        .enabled(if: RecoveryProgram.isThere, RecoveryProgram.notice)
+    )
+    func lostStore() throws {
+        let folder = try shop()
+        defer { folder.end() }
+        try folder.run("sync --data s001")
+        let said = try folder.run("backup --data s001 --out s001.backup")
+        #expect(said.output.contains("with the key of this device"))
+        try sell(folder, 3...4)
+        try folder.run("sync --data s001")
+        try folder.remove("s001")
+        try folder.remove("s001.anchor")
+
+        let restored = try folder.run("restore s001.backup --data s001 --json")
+        #expect(restored.output.contains("\"state\":\"spare\""), "\(restored)")
+        try sell(folder, 6...6)
+        try folder.run("sync --data s001")
+        #expect(try total(folder) == "17.50")
+        #expect(try total(folder, "s001") == "17.50")
+        for data in ["hq", "s001"] { try folder.run("verify --data \(data)") }
+    }
+
+    @Test(
+        "headquarters' disk is lost: the restored one is careful, and its stores send all again",
+        .enabled(if: RecoveryProgram.isThere, RecoveryProgram.notice)
+    )
+    func lostHeadquarters() throws {
+        let folder = try shop()
+        defer { folder.end() }
+        try folder.run("sync --data s001")
+        let said = try folder.run("backup --data hq --out hq.backup --keys hq.keys")
+        #expect(said.error.contains("hq.keys"))
+        try sell(folder, 3...4)
+        try folder.run("sync --data s001")
+        #expect(try total(folder) == "14.00")
+        folder.stopServing()
+        try folder.remove("hq")
+        try folder.remove("hq.anchor")
+
+        let keyless = try folder.run("restore hq.backup --data hq", exit: 5)
+        #expect(keyless.error.contains("--keys"))
+        let restored = try folder.run("restore hq.backup --data hq --keys hq.keys --json")
+        #expect(restored.output.contains("\"state\":\"careful\""), "\(restored)")
+        #expect(try total(folder) == "7.00")
+        let address = try folder.serve("hq --data hq --listen 127.0.0.1:0")
+        let careful = try folder.run("code --data hq --branch S001", exit: nil)
+        #expect(careful.exit != 0, "nobody enrols before a person has confirmed")
+        try folder.run("sync --data s001 --hq http://\(address)", exit: nil)
+        #expect(try total(folder) == "14.00")
+        try folder.run("confirm --data hq")
+        try folder.run("sync --data s001")
+        #expect(try total(folder) == "14.00")
+        for data in ["hq", "s001"] { try folder.run("verify --data \(data)") }
+    }
+
+    @Test(
+        "a copied folder has no anchor: it goes on under a spare number, and both sell on",
+        .enabled(if: RecoveryProgram.isThere, RecoveryProgram.notice)
+    )
+    func copiedFolder() throws {
+        let folder = try shop()
+        defer { folder.end() }
+        try folder.run("sync --data s001")
+        try folder.copy("s001", to: "copy")
+        let first = try folder.run("digest --data copy")
+        #expect(first.error.contains("may be a copy"), "\(first)")
+        let second = try folder.run("digest --data copy")
+        #expect(!second.error.contains("may be a copy"), "its anchor is written now")
+        try sell(folder, 3...4)
+        try sell(folder, 5...7, in: "copy")
+        for data in ["s001", "copy", "s001", "copy"] { try folder.run("sync --data \(data)") }
+        #expect(try total(folder) == "24.50")
+        for data in ["hq", "s001", "copy"] { try folder.run("verify --data \(data)") }
+    }
+
+    @Test(
+        "headquarters without its anchor is careful until a person confirms",
+        .enabled(if: RecoveryProgram.isThere, RecoveryProgram.notice)
+    )
+    func headquartersWithoutAnchor() throws {
+        let folder = try shop()
+        defer { folder.end() }
+        try folder.run("sync --data s001")
+        folder.stopServing()
+        try folder.remove("hq.anchor")
+        let first = try folder.run("code --data hq --branch S001", exit: nil)
+        #expect(first.exit != 0 && first.error.contains("careful"), "\(first)")
+        try folder.run("post --data hq", exit: 5)
+        try folder.run("confirm --data hq")
+        let posted = try folder.run("post --data hq --json")
+        #expect(!posted.output.contains("\"vouchers\":0}"), "there was something to post")
+        try folder.run("code --data hq --branch S001")
+        try folder.run("verify --data hq")
+    }
+
+    @Test(
+        "a restore that cannot be right is refused, and leaves what is there",
+        .enabled(if: RecoveryProgram.isThere, RecoveryProgram.notice)
+    )
+    func refusedRestores() throws {
+        let folder = try shop()
+        defer { folder.end() }
+        try folder.run("backup --data hq --out hq.backup --keys hq.keys")
+        try folder.run("backup --data s001 --out s001.backup")
+        try folder.run("restore s001.backup --data s001", exit: 5)
+        let busy = try folder.run("restore hq.backup --data hq --keys hq.keys --replace", exit: 3)
+        #expect(busy.error.contains("served"))
+        try sell(folder, 3...3)
+        let unsent = try folder.run("restore s001.backup --data s001 --replace", exit: 5)
+        #expect(unsent.error.contains("neither headquarters nor the backup"))
+        try folder.run("restore branches.csv --data new", exit: 5)
+        try folder.run("restore s001.backup --data hq9 --keys hq.keys")
+        try folder.run("hq --data other --company 别家 --once")
+        try folder.run("backup --data other --out other.backup --keys other.keys")
+        let foreign = try folder.run("restore other.backup --data s001 --replace", exit: 5)
+        #expect(foreign.error.contains("another company"))
+        try folder.run("sync --data s001")
+        try folder.run("backup --data hq --out later.backup")
+        let keys = try folder.run("restore later.backup --data hq3 --keys other.keys", exit: 5)
+        #expect(keys.error.contains("another headquarters"))
+
+        var bytes = try folder.bytes("later.backup")
+        for index in stride(from: 8_192, to: bytes.count, by: 997) { bytes[index] ^= 0x10 }
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file("bad.backup")))
+        let bad = try folder.run("restore bad.backup --data hq3 --keys hq.keys", exit: nil)
+        #expect(bad.exit == 1 || bad.exit == 5, "\(bad)")
+        for name in ["hq3", "hq3.restoring", "new", "new.restoring"] {
+            #expect(!FileManager.default.fileExists(atPath: folder.file(name)), "\(name)")
+        }
+
+        let replaced = try folder.run("restore s001.backup --data s001 --replace --json")
+        #expect(replaced.output.contains("s001.replaced-1"))
+        try folder.run("sync --data s001")
+        #expect(try total(folder, "s001") == "10.50")
+        try folder.run("verify --data s001")
+    }
 }
