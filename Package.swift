@@ -142,7 +142,10 @@ let package = Package(
             ),
             tests("BenchTests", ["Bench"]),
             tests("Scenarios", ["Simulation", "Node", "Kernel"]),
-            tests("Faults", ["Simulation", "Node", "Replication", "SQLite", "Kernel"]),
+            tests(
+                "Faults",
+                modules + ["Simulation", "Node", "Module", "Replication", "SQLite", "Kernel"]
+            ),
             tests("Tidy", [], exclude: ["baseline.txt"]),
         ],
     swiftLanguageModes: [.v6]

@@ -129,4 +129,12 @@ package protocol Command: Sendable {
 
     /// Decides: fills the act, or throws a `Refusal`. Writes nothing.
     func decide(_ context: DecideContext, _ act: inout Act) throws -> Outcome
+
+    /// True where it ends what is open, as closing a day does: that is done on a full disk too.
+    var endsWork: Bool { get }
+}
+
+extension Command {
+    /// False: most commands begin something.
+    package var endsWork: Bool { false }
 }

@@ -38,8 +38,19 @@ package final class DirectoryLock {
         close(file)
     }
 
-    /// Takes the lock if nobody holds it.
+    /// Takes the lock if nobody holds it; one that a short command holds is waited for a moment.
+    ///
+    /// Why: a process that is just being started holds its parent's files until it is running.
     package static func take(_ path: String) throws(Files.Fault) -> Outcome {
+        for _ in 0..<50 {
+            let outcome = try takeAtOnce(path)
+            guard case .held(by: nil) = outcome else { return outcome }
+            usleep(10_000)
+        }
+        return try takeAtOnce(path)
+    }
+
+    private static func takeAtOnce(_ path: String) throws(Files.Fault) -> Outcome {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Files.Fault(operation: "open", path: path, code: errno) }
         if flock(file, LOCK_EX | LOCK_NB) == 0 {

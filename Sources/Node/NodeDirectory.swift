@@ -42,9 +42,6 @@ package final class NodeDirectory {
         case elsewhere(DirectoryLock.Holder)
     }
 
-    /// The size of the file that is freed when the disk is full.
-    static let reserveBytes = 64 << 20
-
     /// Opens a directory that holds a node.
     ///
     /// Throws: `NodeFault` with the next step, for a directory that is missing, empty or taken.
@@ -80,7 +77,7 @@ package final class NodeDirectory {
                 random: random,
                 progress: progress
             )
-            try makeReserve(folder)
+            engine.lookAtSpace()
             return .here(
                 NodeDirectory(
                     folder: folder,
@@ -152,24 +149,6 @@ package final class NodeDirectory {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path + ".anchor"
-    }
-
-    /// Sets space aside so that the last sale and the day's seal finish on a full disk.
-    static func makeReserve(_ folder: String) throws {
-        let path = folder + "/reserve"
-        if Files.sizeBytes(path) >= Int64(reserveBytes) { return }
-        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
-        defer { Glibc.close(file) }
-        // A disk too full for the reserve is told by `verify`; work goes on.
-        if posix_fallocate(file, 0, off_t(reserveBytes)) != 0 { ftruncate(file, 0) }
-    }
-
-    /// Frees the reserve; answers false where there was none.
-    package func freeReserve() -> Bool {
-        let path = folder + "/reserve"
-        guard Files.sizeBytes(path) > 0 else { return false }
-        return truncate(path, 0) == 0
     }
 
     /// Writes the anchor durably and closes the files.

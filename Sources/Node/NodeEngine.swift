@@ -25,8 +25,8 @@ package final class NodeEngine {
     private var isBatching = false
     /// True while nothing may be written, for the directory may be a copy.
     package private(set) var isUnproven: Bool
-    /// The time that commands see while it is set: imports of the past keep their own dates.
-    private var batchHead: Head?
+    /// True while the disk is full: then only what ends the day is written.
+    package internal(set) var isShort = false
 
     /// Opens the files of a node that exists.
     package init(
@@ -107,6 +107,24 @@ package final class NodeEngine {
             throw RequestKnown(outcome: known)
         }
         if isUnproven { throw NodeRefusal.unproven }
+        if !command.endsWork { try requireSpace() }
+        let before = log.end
+        do {
+            return try attempt(command, author, time, request, encode)
+        } catch  where NodeEngine.isFull(error) && !isBatching && log.end == before {
+            // What is under way finishes with the space that was set aside for it.
+            guard freeReserve() else { throw error }
+            return try attempt(command, author, time, request, encode)
+        }
+    }
+
+    private func attempt<C: Command>(
+        _ command: C,
+        _ author: Int64,
+        _ time: WallTime?,
+        _ request: String?,
+        _ encode: (C.Outcome) -> [UInt8]
+    ) throws -> C.Outcome {
         if !isBatching { try catchUp() }
         let now = time ?? clock.now()
         var act = Act(first: try log.nextID(), author: author)
@@ -128,7 +146,7 @@ package final class NodeEngine {
             try projector.rollbackPending()
             throw error
         }
-        try projector.commitPending()
+        try commitViews()
         try afterDurableWrite()
         return outcome
     }
@@ -136,6 +154,7 @@ package final class NodeEngine {
     /// Runs many commands in one transaction: all of them are durable when it returns, or none.
     package func batch<Value>(_ body: () throws -> Value) throws -> Value {
         precondition(!isBatching, "batches do not nest")
+        try requireSpace()
         try catchUp()
         isBatching = true
         let value: Value
@@ -147,7 +166,7 @@ package final class NodeEngine {
             throw error
         }
         isBatching = false
-        if projector.isPending { try projector.commitPending() }
+        if projector.isPending { try commitViews() }
         try afterDurableWrite()
         return value
     }

@@ -16,6 +16,17 @@ package protocol NodeStorage: Sendable {
     func read(_ name: String) throws -> [UInt8]?
     /// Replaces a small file; durable before it returns where asked.
     func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws
+    /// Sets space aside for the end of the day; false where the disk is too full for it.
+    func makeReserve() -> Bool
+    /// Gives that space free; false where there was none.
+    func freeReserve() -> Bool
+}
+
+extension NodeStorage {
+    /// A storage that never fills up needs no reserve.
+    package func makeReserve() -> Bool { true }
+    /// There is none.
+    package func freeReserve() -> Bool { false }
 }
 
 /// A data directory on the real disk.
@@ -41,5 +52,27 @@ package struct FolderStorage: NodeStorage {
 
     package func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws {
         try Files.write(content, to: folder + "/" + name, isDurable: isDurable)
+    }
+
+    /// Unit: bytes.
+    private static let reserveBytes = 64 << 20
+
+    private var reserve: String { folder + "/reserve" }
+
+    /// Sets 64 MB aside in the file `reserve`.
+    package func makeReserve() -> Bool {
+        if Files.sizeBytes(reserve) >= Int64(FolderStorage.reserveBytes) { return true }
+        let file = Glibc.open(reserve, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return false }
+        defer { Glibc.close(file) }
+        if posix_fallocate(file, 0, off_t(FolderStorage.reserveBytes)) == 0 { return true }
+        // What was taken of a disk that is too full is given back at once.
+        ftruncate(file, 0)
+        return false
+    }
+
+    /// Gives them free.
+    package func freeReserve() -> Bool {
+        Files.sizeBytes(reserve) > 0 && truncate(reserve, 0) == 0
     }
 }

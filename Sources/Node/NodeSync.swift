@@ -50,7 +50,7 @@ package final class NodeSync {
         progress: (RoundOutcome) -> Void = { _ in }
     ) throws -> RoundOutcome {
         client.begin(now: engine.clock.now())
-        while let request = try client.nextRequest(now: engine.clock.now()) {
+        while let request = try nextRequest() {
             do {
                 let answer = try transport.exchange(request)
                 try take(answer)
@@ -61,6 +61,21 @@ package final class NodeSync {
         }
         try settle()
         return client.outcome
+    }
+
+    /// The next request of the round; nil where it is over.
+    ///
+    /// On a full disk what is here is still sent, but nothing is fetched.
+    package func nextRequest() throws -> SyncRequest? {
+        guard let request = try client.nextRequest(now: engine.clock.now()) else { return nil }
+        if engine.isShort, request.target == "/sync/v1/pull" {
+            engine.lookAtSpace()
+            if engine.isShort {
+                client.fail("the disk here is full")
+                return nil
+            }
+        }
+        return request
     }
 
     /// Takes an answer, and lets the engine follow what it brought.

@@ -53,7 +53,14 @@ extension Projector {
         }
         isPending = false
         pending = []
-        try views.commit()
+        do {
+            try views.commit()
+        } catch {
+            // The views stand where the file says, not where they would have stood.
+            discardAll()
+            try reload()
+            throw error
+        }
     }
 
     /// Forgets what `begin` applied.

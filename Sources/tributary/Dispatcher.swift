@@ -92,6 +92,14 @@ struct Dispatcher: Sendable {
         let opened = try openDirectory(arguments, console)
         switch opened {
         case .here(let directory):
+            if directory.engine.isShort {
+                console.tell(
+                    console.text(
+                        "! 磁盘将满：只能日结和封存，请清理空间",
+                        "! the disk is nearly full: only closing the day works; free some space"
+                    )
+                )
+            }
             if let goingOn = directory.goingOn {
                 console.tell("! \(UnprovenText.message(directory.proof, goingOn, console))")
             }

@@ -12,6 +12,8 @@ enum ErrorText {
         switch error {
         case let fault as NodeFault: (fault.exit, fault.description)
         case let fault as UsageFault: (.usage, fault.description)
+        case NodeRefusal.diskFull:
+            (.busy, console.text(NodeRefusal.diskFull.chinese, NodeRefusal.diskFull.english))
         case let refusal as any Refusal:
             (
                 .refused,

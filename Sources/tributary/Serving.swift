@@ -119,7 +119,7 @@ final class Serving: @unchecked Sendable {
         worker.run { sync.sync.client.begin(now: engine.engine.clock.now()) }
         while !isStopping.withLock({ $0 }) {
             let request = worker.run { () -> SyncRequest? in
-                (try? sync.sync.client.nextRequest(now: engine.engine.clock.now())) ?? nil
+                (try? sync.sync.nextRequest()) ?? nil
             }
             guard let request else { break }
             do {
