@@ -18,13 +18,23 @@ package final class Headquarters {
     /// Unit: commits.
     private static let lagMax: Int64 = 200_000
 
-    /// Wires the server of an engine; the keys are read from `keys`, or made where there are none.
+    /// Wires the server of an engine; the keys are read from `keys`, or made before the first
+    /// device enrols.
+    ///
+    /// Throws: `NodeFault` where devices are enrolled and there are no keys: new ones would lock
+    /// them all out.
     package init(engine: NodeEngine) throws {
         self.engine = engine
         let storage = engine.storage
         let keys: KeyStore
         if let bytes = try storage.read("keys") {
             keys = try KeyStore(bytes: bytes)
+        } else if try !engine.log.devices().isEmpty {
+            throw NodeFault(
+                .refused,
+                "the keys of the enrolled devices are missing",
+                nextStep: "put the copy of the file `keys` that is kept apart into the directory"
+            )
         } else {
             keys = KeyStore(random: engine.random)
             try storage.write("keys", keys.bytes, isDurable: true)

@@ -16,8 +16,17 @@ package struct RestoreWish: Sendable {
     /// The separate copy of headquarters' keys.
     package let keys: String?
     package let replaces: Bool
+    /// True where headquarters' keys are lost for good: every device must enrol again.
+    package let makesKeys: Bool
 
-    package init(backup: String, folder: String, anchor: String?, keys: String?, replaces: Bool) {
+    package init(
+        backup: String,
+        folder: String,
+        anchor: String?,
+        keys: String?,
+        replaces: Bool,
+        makesKeys: Bool = false
+    ) {
         self.backup = backup
         var folder = folder
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
@@ -25,6 +34,7 @@ package struct RestoreWish: Sendable {
         self.anchor = anchor
         self.keys = keys
         self.replaces = replaces
+        self.makesKeys = makesKeys
     }
 }
 
@@ -36,6 +46,8 @@ package struct RestoreOutcome: Sendable {
     package var erased = 0
     /// Where the directory that was replaced is now.
     package var keptAside: String?
+    /// True where headquarters' keys are not there yet: it cannot serve before they are.
+    package var lacksKeys = false
     /// Devices whose key is not in the copy of the keys: they must enrol again.
     package var keyless: [Int64] = []
     /// Commits of the replaced directory that the backup does not hold.
@@ -283,14 +295,19 @@ package struct Restore {
     // MARK: keys
 
     /// Headquarters' keys: from the copy that was named, or from the directory that is replaced.
-    private mutating func keyBytes(_ log: Log) throws -> [UInt8] {
+    ///
+    /// Answers nil where there is none: the books can be read, but nothing served until it is
+    /// there.
+    private mutating func keyBytes(_ log: Log) throws -> [UInt8]? {
+        let devices = try log.devices().filter { !$0.isRevoked }.map(\.id)
+        if wish.makesKeys {
+            outcome.keyless = devices
+            return KeyStore(random: random).bytes
+        }
         let beside = wish.folder + "/keys"
         guard let path = wish.keys ?? (Files.exists(beside) ? beside : nil) else {
-            throw NodeFault(
-                .refused,
-                "a backup holds no keys, and headquarters cannot do without",
-                nextStep: "give --keys FILE: the copy of data/keys that is kept apart"
-            )
+            outcome.lacksKeys = !devices.isEmpty
+            return nil
         }
         let bytes = try Files.read(path, sizeBytesMax: 64 << 20)
         let store: KeyStore
@@ -310,8 +327,7 @@ package struct Restore {
                 nextStep: "give the copy of this company's data/keys"
             )
         }
-        outcome.keyless = try log.devices().filter { !$0.isRevoked }.map(\.id)
-            .filter { store.deviceKey($0) == nil }
+        outcome.keyless = devices.filter { store.deviceKey($0) == nil }
         return bytes
     }
 

@@ -30,7 +30,10 @@ extension Log {
             try becomeRestored(at: wall)
             return .careful(own?.replica ?? ReplicaNumber(0))
         }
-        if let number = try takeSpare() { return .underSpare(number) }
+        if let number = try takeSpare() {
+            try reader.clearMeta("unproven")
+            return .underSpare(number)
+        }
         try reader.setMeta("unproven", integer: 1)
         return .waitsForNumber
     }

@@ -152,8 +152,8 @@ extension CommandSpec {
         details: """
             What is in a verified backup of headquarters counts as protected: the nodes learn so at
             their next sync. The keys of all devices are not in it: they lie in DIR/keys; keep a
-            copy of them apart (--keys), for without them a backup cannot be restored. The backup of
-            a branch holds the key of that one device.
+            copy of them apart (--keys), for without them a restored headquarters serves no device.
+            The backup of a branch holds the key of that one device.
             """,
         options: [
             data,
@@ -181,6 +181,10 @@ extension CommandSpec {
         options: [
             data,
             OptionSpec("keys", "FILE", "headquarters: the separate copy of its keys"),
+            OptionSpec(
+                switch: "new-keys",
+                "headquarters whose keys are lost for good: every device must enrol again"
+            ),
             OptionSpec(switch: "replace", "replace a directory that exists; it is kept aside"),
             anchor,
         ],

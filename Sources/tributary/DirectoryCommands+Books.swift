@@ -77,9 +77,9 @@ extension DirectoryCommands {
         console.tell(
             keys == nil
                 ? console.text(
-                    "密钥在 \(file)：请另存一份，不要与备份放在一起（--keys FILE）；没有它无法恢复",
+                    "密钥在 \(file)：请另存一份，不要与备份放在一起（--keys FILE）；没有它，恢复后无法为设备服务",
                     "the keys are in \(file): keep a copy apart from the backup (--keys FILE); "
-                        + "without it the backup cannot be restored"
+                        + "without it a restored headquarters serves no device"
                 )
                 : console.text(
                     "密钥另存于 \(file)：不要与备份放在一起",

@@ -8,13 +8,17 @@ import Replication
 struct RestoreCommand {
     func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = try arguments.required("data")
+        if arguments.has("new-keys"), arguments.has("keys") {
+            throw UsageFault(message: "--keys or --new-keys, not both", command: "restore")
+        }
         var restore = Restore(
             RestoreWish(
                 backup: arguments.positional[0],
                 folder: folder,
                 anchor: arguments.value("anchor"),
                 keys: arguments.value("keys"),
-                replaces: arguments.has("replace")
+                replaces: arguments.has("replace"),
+                makesKeys: arguments.has("new-keys")
             ),
             modules: .standard,
             clock: SystemClock(),
@@ -35,7 +39,7 @@ struct RestoreCommand {
             )
             console.say(nextStep(outcome.goingOn, folder, console))
         }
-        for line in remarks(outcome, console) { console.tell("! \(line)") }
+        for line in remarks(outcome, folder, console) { console.tell("! \(line)") }
         return .done
     }
 
@@ -54,6 +58,7 @@ struct RestoreCommand {
         let aside = outcome.keptAside.map(JSONText.quoted) ?? "null"
         return "{\"commits\":\(outcome.commits),\"state\":\"\(state)\",\"number\":\(number)"
             + ",\"erased\":\(outcome.erased),\"kept\":\(aside)"
+            + ",\"lacksKeys\":\(outcome.lacksKeys)"
             + ",\"keyless\":[\(outcome.keyless.map { "\($0)" }.joined(separator: ","))]}"
     }
 
@@ -82,8 +87,21 @@ struct RestoreCommand {
         }
     }
 
-    private func remarks(_ outcome: RestoreOutcome, _ console: Console) -> [String] {
+    private func remarks(
+        _ outcome: RestoreOutcome,
+        _ folder: String,
+        _ console: Console
+    ) -> [String] {
         var lines: [String] = []
+        if outcome.lacksKeys {
+            lines.append(
+                console.text(
+                    "备份不含密钥：把另存的密钥副本放到 \(folder)/keys 之后才能为设备服务",
+                    "a backup holds no keys: put the copy that is kept apart to \(folder)/keys; "
+                        + "before that no device is served"
+                )
+            )
+        }
         if let aside = outcome.keptAside {
             lines.append(
                 console.text("原目录保留在 \(aside)", "the old directory is kept as \(aside)")
@@ -110,8 +128,8 @@ struct RestoreCommand {
             let list = outcome.keyless.map { "\($0)" }.joined(separator: " ")
             lines.append(
                 console.text(
-                    "密钥副本中没有设备 \(list)：须重新注册",
-                    "the copy of the keys lacks devices \(list): enrol them again"
+                    "没有设备 \(list) 的密钥：须重新注册",
+                    "there are no keys of devices \(list): enrol them again"
                 )
             )
         }

@@ -130,6 +130,13 @@ struct RecoveryTests {
         )
         try anchor.write(other, isDurable: false)
         #expect(try anchor.proof(of: log) == .otherHistory)
+        try anchor.write(late, isDurable: false)
+        var bytes = try Files.read(anchor.path)
+        bytes[bytes.count - 1] ^= 1
+        try Files.write(bytes, to: anchor.path)
+        #expect(try anchor.proof(of: log) == (Anchor.machine.isEmpty ? .missing : .otherMachine))
+        try Files.write([0xff], to: anchor.path)
+        #expect(try anchor.proof(of: log) == .missing, "one that cannot be read proves nothing")
         // Cut between taking a spare number and writing the anchor: nothing is unproven.
         try anchor.write(late, isDurable: false)
         try log.write { _ = try log.takeSpare() }
@@ -229,4 +236,44 @@ struct RecoveryTests {
         #expect(!Files.exists(world.path + "/new"))
         #expect(!Files.exists(world.path + "/new.restoring"))
     }
+
+    @Test("a node on a full disk sends what it has, and fetches nothing")
+    func fullDiskSync() throws {
+        let chain = try SmallChain()
+        let added = try chain.addStore("S001")
+        let storage = FillingStorage()
+        let node = try chain.enrol(added.branch, seed: 10, storage: storage)
+        _ = try node.engine.perform(OpenDay(till: added.tills[0]))
+        try chain.sell(node, till: added.tills[0], 2)
+        _ = try chain.addStore("S002")
+        storage.isFull = true
+        node.engine.lookAtSpace()
+        let outcome = try node.round(Line(headquarters: chain.headquarters))
+        #expect(outcome.pushed > 0 && outcome.pulled == 0 && outcome.stop != nil)
+        #expect(try node.engine.log.unsentCount() == 0)
+        storage.isFull = false
+        let later = try node.round(Line(headquarters: chain.headquarters))
+        #expect(later.isComplete && later.pulled > 0)
+    }
+}
+
+/// Files in memory whose disk may be full.
+private final class FillingStorage: NodeStorage, @unchecked Sendable {
+    // Why: a test uses it on one thread.
+    var isFull = false
+    private let files = MemoryStorage()
+
+    func database(_ name: String, _ options: Database.Options) throws -> Database {
+        try files.database(name, options)
+    }
+
+    func names() throws -> [String] { try files.names() }
+    func remove(_ name: String) throws { try files.remove(name) }
+    func read(_ name: String) throws -> [UInt8]? { try files.read(name) }
+
+    func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws {
+        try files.write(name, content, isDurable: isDurable)
+    }
+
+    func makeReserve() -> Bool { !isFull }
 }

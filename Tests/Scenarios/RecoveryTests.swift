@@ -139,8 +139,11 @@ struct RecoveryTests {
         try folder.remove("hq")
         try folder.remove("hq.anchor")
 
-        let keyless = try folder.run("restore hq.backup --data hq", exit: 5)
-        #expect(keyless.error.contains("--keys"))
+        let keyless = try folder.run("restore hq.backup --data books --json")
+        #expect(keyless.output.contains("\"lacksKeys\":true") && keyless.error.contains("keys"))
+        #expect(try total(folder, "books") == "7.00", "the books can be read")
+        let unserved = try folder.run("hq --data books --listen 127.0.0.1:0", exit: 5)
+        #expect(unserved.error.contains("keys"), "new keys would lock every device out")
         let restored = try folder.run("restore hq.backup --data hq --keys hq.keys --json")
         #expect(restored.output.contains("\"state\":\"careful\""), "\(restored)")
         #expect(try total(folder) == "7.00")
