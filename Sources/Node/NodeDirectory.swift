@@ -63,32 +63,48 @@ package final class NodeDirectory {
         switch try takeLock(folder) {
         case .elsewhere(let holder): return .elsewhere(holder)
         case .taken(let lock):
-            let storage = FolderStorage(folder: folder)
-            let log = try NodeEngine.openLog(storage, random: random)
-            let anchor = Anchor(path: anchorPath ?? defaultAnchor(folder))
-            let proof = try anchor.proof(of: log)
-            let goingOn = try goOn(proof, log, anchor, at: clock.now())
-            try ErasedFile.write(log, to: storage)
-            let engine = try NodeEngine(
-                storage: storage,
-                log: log,
-                modules: modules,
-                clock: clock,
-                random: random,
-                progress: progress
-            )
-            engine.lookAtSpace()
-            return .here(
-                NodeDirectory(
-                    folder: folder,
-                    engine: engine,
-                    lock: lock,
-                    anchor: anchor,
-                    proof: proof,
-                    goingOn: goingOn
-                )
-            )
+            let place = (folder, lock, anchorPath ?? defaultAnchor(folder))
+            do {
+                return .here(try openLocked(place, modules, clock, random, progress))
+            } catch  where NodeEngine.isFull(error) {
+                // Opening needs a little room; the day must be closed after a restart too.
+                guard FolderStorage(folder: folder).freeReserve() else { throw error }
+                return .here(try openLocked(place, modules, clock, random, progress))
+            }
         }
+    }
+
+    private static func openLocked(
+        _ place: (folder: String, lock: DirectoryLock, anchor: String),
+        _ modules: ModuleList,
+        _ clock: any Clock,
+        _ random: any RandomSource,
+        _ progress: (Int64, Int64) -> Void
+    ) throws -> NodeDirectory {
+        let (folder, lock, anchorPath) = place
+        let storage = FolderStorage(folder: folder)
+        let log = try NodeEngine.openLog(storage, random: random)
+        let anchor = Anchor(path: anchorPath)
+        let proof = try anchor.proof(of: log)
+        let goingOn = try goOn(proof, log, anchor, at: clock.now())
+        try ErasedFile.write(log, to: storage)
+        let engine = try NodeEngine(
+            storage: storage,
+            log: log,
+            modules: modules,
+            clock: clock,
+            random: random,
+            progress: progress
+        )
+        engine.lookAtSpace()
+        return NodeDirectory(
+            folder: folder,
+            engine: engine,
+            lock: lock,
+            anchor: anchor,
+            proof: proof,
+            goingOn: goingOn
+        )
     }
 
     /// Leaves the number of an unproven history before anything is written under it.
@@ -153,7 +169,14 @@ package final class NodeDirectory {
 
     /// Writes the anchor durably and closes the files.
     package func close() throws {
-        if let head = engine.log.own { try anchor.write(head, isDurable: true) }
+        if let head = engine.log.own {
+            do {
+                try anchor.write(head, isDurable: true)
+            } catch  where NodeEngine.isFull(error) {
+                // The anchor stays behind the log, which is no cause for doubt.
+                engine.isShort = true
+            }
+        }
         try engine.close()
     }
 }

@@ -9,10 +9,28 @@ extension NodeEngine {
     /// True for an error that says the disk is full.
     package static func isFull(_ error: any Error) -> Bool {
         switch error {
-        case let fault as StorageFault: fault.isFull
-        case let undecided as CommitUndecided: undecided.fault.isFull
+        case let fault as StorageFault: fault.isFull || fault.code == sharedMemoryTooSmall
+        case let undecided as CommitUndecided: isFull(undecided.fault)
         case let fault as Files.Fault: fault.isFull
         default: false
+        }
+    }
+
+    /// SQLITE_IOERR_SHMSIZE: there was no room for the index of a WAL; a macro out of reach.
+    private static let sharedMemoryTooSmall: Int32 = 10 | 19 << 8
+
+    /// Writes the WALs back at the end; on a full disk what they hold is as safe in them.
+    func writeBackAtEnd() throws {
+        try writeBack(projector.views)
+        try writeBack(log.database)
+    }
+
+    private func writeBack(_ database: Database) throws {
+        do {
+            _ = try database.checkpoint(.truncate)
+        } catch {
+            guard NodeEngine.isFull(error) else { throw error }
+            isShort = true
         }
     }
 

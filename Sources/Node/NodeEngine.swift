@@ -221,8 +221,7 @@ package final class NodeEngine {
 
     /// Closes the files; the WALs are written back.
     package func close() throws {
-        _ = try projector.views.checkpoint(.truncate)
-        _ = try log.database.checkpoint(.truncate)
+        try writeBackAtEnd()
         try projector.views.close()
         try log.database.close()
     }

@@ -6,7 +6,6 @@ package import Kernel
 import Replication
 import SQLite
 import Sync
-import Wire
 
 /// What is restored, and where to.
 package struct RestoreWish: Sendable {

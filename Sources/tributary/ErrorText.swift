@@ -44,7 +44,7 @@ enum ErrorText {
     }
 
     private static func storage(_ fault: StorageFault, _ console: Console) -> (ExitCode, String) {
-        if fault.isFull {
+        if NodeEngine.isFull(fault) {
             let text = console.text(
                 "磁盘已满：没有写入任何内容。\n  → 请清理磁盘空间后重试。",
                 "the disk is full: nothing was written\n  → free some space, then try again"

@@ -264,6 +264,38 @@ struct FullDiskTests {
         try shop.goOn()
         #expect(Files.sizeBytes(reserve) == 64 << 20)
         try shop.engine.close()
+        try restart()
         try Files.write([1], to: SmallFileSystem.folder + "/passed")
+    }
+
+    /// The power was off while the disk was full: the node starts in the reserve.
+    private func restart() throws {
+        let folder = SmallFileSystem.folder + "/data"
+        func start() throws -> NodeDirectory {
+            let opened = try NodeDirectory.open(
+                folder,
+                modules: .standard,
+                clock: TickingClock(),
+                random: SeededSource(seed: 2)
+            )
+            guard case .here(let directory) = opened else {
+                throw NodeFault(.busy, "taken", nextStep: "")
+            }
+            return directory
+        }
+        try start().close()
+        SmallFileSystem.fill()
+        do {
+            let directory = try start()
+            #expect(directory.engine.isShort)
+            #expect(throws: NodeRefusal.diskFull) { try directory.engine.requireSpace() }
+            try directory.close()
+        }
+        try Files.remove(SmallFileSystem.folder + "/filling")
+        let directory = try start()
+        #expect(!directory.engine.isShort)
+        #expect(directory.proof == .proven)
+        #expect(try directory.engine.verify().problems == [])
+        try directory.close()
     }
 }
