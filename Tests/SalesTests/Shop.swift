@@ -25,6 +25,7 @@ struct ShelfCatalog: CatalogQuestions {
         101: UnitPrice(113_000), 102: UnitPrice(99_900), 103: UnitPrice(358_000),
         104: UnitPrice(25_800),
     ]
+    var minimums: [Int64: UnitPrice] = [:]
     var rates: [Int64: Rate] = [103: Rate(90_000)]
 
     static func product(_ id: Int64, _ code: String, isWeighed: Bool = false) -> ProductAnswer {
@@ -136,7 +137,9 @@ struct ShelfCatalog: CatalogQuestions {
         at time: WallTime,
         _ views: Database
     ) throws -> PriceAnswer? {
-        prices[product].map { PriceAnswer(version: product + 1_000, price: $0) }
+        prices[product].map {
+            PriceAnswer(version: product + 1_000, price: $0, minimum: minimums[product])
+        }
     }
 
     func taxRate(

@@ -128,6 +128,7 @@ package struct CloseSale: Command {
         try context.require(.sell, branch: desk.day.branch)
         do {
             let lines = try lines(desk, context)
+            try requireMinimum(lines, desk, context)
             return try close(lines, desk, context, &act)
         } catch is NumberFault {
             throw SalesRefusal.amountTooLarge

@@ -37,6 +37,7 @@ package enum SalesRefusal: Refusal, Hashable {
     case roundingTooLarge
     case negativeAmount
     case rollOverNotDue(CivilDate)
+    case belowMinimum(String, UnitPrice)
 
     package var code: Int {
         switch self {
@@ -72,6 +73,7 @@ package enum SalesRefusal: Refusal, Hashable {
         case .roundingTooLarge: 2_030
         case .negativeAmount: 2_031
         case .rollOverNotDue: 2_032
+        case .belowMinimum: 2_033
         }
     }
 
@@ -118,6 +120,8 @@ package enum SalesRefusal: Refusal, Hashable {
         case .roundingTooLarge: "抹零超过应付金额。"
         case .negativeAmount: "金额不能为负数。"
         case .rollOverNotDue(let date): "营业日 \(date) 尚未到切换时间。"
+        case .belowMinimum(let code, let price):
+            "商品 \(code) 低于最低售价 \(price.formatted())。请减少优惠，或由总部调价。"
         }
     }
 
@@ -157,6 +161,9 @@ package enum SalesRefusal: Refusal, Hashable {
         case .roundingTooLarge: "More is rounded off than is due."
         case .negativeAmount: "An amount cannot be negative."
         case .rollOverNotDue(let date): "It is not yet time to leave the business date \(date)."
+        case .belowMinimum(let code, let price):
+            "Product \(code) is not sold below \(price.formatted()). Give a smaller discount, or "
+                + "have headquarters change the price."
         }
     }
 }
