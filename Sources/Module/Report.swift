@@ -42,6 +42,20 @@ package struct ReportRequest: Sendable {
     }
 }
 
+/// Whether a branch's data is all here for a period, and if not, why.
+package enum CompletenessState: String, Hashable, Sendable {
+    case complete
+    /// A day is not closed yet: the branch is at work.
+    case open
+    /// Its node was heard from lately and has more to send.
+    case pending
+    /// A seal names other figures than what arrived.
+    case disagreeing
+    /// Nothing was heard for longer than its node waits between two tries.
+    case silent
+    case never
+}
+
 /// How complete a branch's data is here.
 package struct BranchCompleteness: Hashable, Sendable {
     package let branch: Int64
@@ -51,8 +65,9 @@ package struct BranchCompleteness: Hashable, Sendable {
     package let through: CivilDate?
     /// When headquarters last heard from its node.
     package let lastContact: WallTime?
+    package let state: CompletenessState
     /// True where the period asked for is complete.
-    package let isComplete: Bool
+    package var isComplete: Bool { state == .complete }
 
     package init(
         branch: Int64,
@@ -60,14 +75,14 @@ package struct BranchCompleteness: Hashable, Sendable {
         name: String,
         through: CivilDate?,
         lastContact: WallTime?,
-        isComplete: Bool
+        state: CompletenessState
     ) {
         self.branch = branch
         self.code = code
         self.name = name
         self.through = through
         self.lastContact = lastContact
-        self.isComplete = isComplete
+        self.state = state
     }
 }
 

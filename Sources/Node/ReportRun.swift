@@ -3,6 +3,7 @@
 package import Kernel
 package import Module
 import Replication
+import Sync
 
 /// A report's result with how complete it is.
 package struct ReportResult: Sendable {
@@ -17,12 +18,13 @@ package struct ReportResult: Sendable {
     package func completenessLine(_ language: Language) -> String {
         let whole = completeness.filter(\.isComplete).count
         let isChinese = language == .chinese
+        if completeness.isEmpty { return isChinese ? "没有门店" : "no stores" }
         var parts = [
             isChinese
                 ? "已到齐 \(whole)/\(completeness.count) 店"
-                : "complete \(whole)/\(completeness.count) branches"
+                : "complete \(whole)/\(completeness.count) stores"
         ]
-        if let through = completeness.compactMap(\.through).min(), completeness.count > 0 {
+        if let through = completeness.compactMap(\.through).min() {
             let text = short(to.map { min($0, through) } ?? through)
             parts.append(isChinese ? "截至 \(text)" : "through \(text)")
         }
@@ -37,14 +39,28 @@ package struct ReportResult: Sendable {
     private func short(_ date: CivilDate) -> String { String(date.description.dropFirst(5)) }
 
     private func missingText(_ branch: BranchCompleteness, _ isChinese: Bool) -> String {
-        guard let contact = branch.lastContact else {
-            return branch.name + (isChinese ? " (从未联系)" : " (never heard from)")
+        guard branch.state == .silent, let contact = branch.lastContact else {
+            return "\(branch.name) (\(branch.stateText(isChinese)))"
         }
         let date = contact.date()
         let time = contact.timeText()
         let day = date == today ? "" : "\(short(date)) "
         return branch.name
-            + (isChinese ? " (\(day)\(time) 起失联)" : " (last heard from \(day)\(time))")
+            + (isChinese ? " (\(day)\(time) 起失联)" : " (silent since \(day)\(time))")
+    }
+}
+
+extension BranchCompleteness {
+    /// The state in a word or two.
+    func stateText(_ isChinese: Bool) -> String {
+        switch state {
+        case .complete: isChinese ? "已到齐" : "complete"
+        case .open: isChinese ? "未日结" : "day not closed"
+        case .pending: isChinese ? "待同步" : "still to sync"
+        case .disagreeing: isChinese ? "日结不符" : "day seal differs"
+        case .silent: isChinese ? "失联" : "silent"
+        case .never: isChinese ? "从未联系" : "never heard from"
+        }
     }
 }
 
@@ -107,15 +123,62 @@ extension NodeEngine {
             )
         }
         let last = to ?? through.compactMap(\.self).max() ?? today
-        return zip(stores, through).map { branch, through in
+        return try zip(stores, through).map { branch, through in
             BranchCompleteness(
                 branch: branch.id,
                 code: branch.code,
                 name: branch.name,
                 through: through,
                 lastContact: contacts[branch.id],
-                isComplete: through.map { $0 >= last } ?? false
+                state: try state(
+                    of: branch.id,
+                    lacking: through.map { $0.adding(days: 1) } ?? from ?? last,
+                    last,
+                    contacts[branch.id]
+                )
             )
         }
+    }
+
+    /// How long a node may be unheard before it counts as out of reach.
+    ///
+    /// Unit: milliseconds. Why: a node that is out of reach tries again within five minutes at the
+    /// latest; three tries in vain are no accident.
+    static let silenceMs = 3 * Backoff.lastMs
+
+    /// Why a branch is not complete from `first`, the first date it lacks, to `last`.
+    private func state(
+        of branch: Int64,
+        lacking first: CivilDate,
+        _ last: CivilDate,
+        _ contact: WallTime?
+    ) throws -> CompletenessState {
+        if first > last { return .complete }
+        if branch == facts.branch, branch != 0 {
+            return try day(of: branch, first, last) ?? .open
+        }
+        guard let contact else { return .never }
+        if clock.now().milliseconds - contact.milliseconds > NodeEngine.silenceMs {
+            return .silent
+        }
+        return try day(of: branch, first, last) ?? .pending
+    }
+
+    /// What the first day that says anything says, of at most a month.
+    private func day(
+        of branch: Int64,
+        _ first: CivilDate,
+        _ last: CivilDate
+    ) throws -> CompletenessState? {
+        var date = max(first, last.adding(days: -31))
+        while date <= last {
+            let sales = modules.questions.sales
+            switch try sales.dayState(branch: branch, date: date, projector.views) {
+            case .disagreeing: return .disagreeing
+            case .open: return .open
+            case .unknown, .complete: date = date.adding(days: 1)
+            }
+        }
+        return nil
     }
 }

@@ -10,16 +10,21 @@ package struct TextTable: Sendable {
     /// True where texts in columns after the first stand at the right too: numbers of any length.
     private let textsAreRight: Bool
 
+    /// Which columns stand at the right; nil where the cells decide.
+    private let isRight: [Bool]?
+
     package init(
         titles: [String],
         rows: [[TableCell]] = [],
         totals: [TableCell]? = nil,
-        textsAreRight: Bool = false
+        textsAreRight: Bool = false,
+        isRight: [Bool]? = nil
     ) {
         self.titles = titles
         self.rows = rows
         self.totals = totals
         self.textsAreRight = textsAreRight
+        self.isRight = isRight
     }
 
     /// The lines, each ending in a line feed, without white space at their ends.
@@ -33,7 +38,7 @@ package struct TextTable: Sendable {
                 widths[index] = max(widths[index], TextWidth.of(text))
             }
         }
-        let isRight = titles.indices.map { isNumeric($0) }
+        let isRight = self.isRight ?? titles.indices.map { isNumeric($0) }
         let rule = Self.line(widths.map { String(repeating: "-", count: $0) }, widths, isRight)
         var text = Self.line(head, widths, isRight) + rule
         for row in body { text += Self.line(row, widths, isRight) }

@@ -75,7 +75,7 @@ extension CommandSpec {
         options: [
             data,
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
-            OptionSpec("format", "table|csv|json", "tables: the form (default csv)"),
+            OptionSpec("format", "table|csv|json|xlsx", "tables: the form (default csv)"),
             OptionSpec("for", "DEVICE", "log, at headquarters: the device that is answered"),
             OptionSpec(
                 switch: "hand-back",
@@ -106,7 +106,11 @@ extension CommandSpec {
                 "all|posted",
                 "ledgers: with what is not posted yet (default), or not"
             ),
-            OptionSpec("format", "table|csv|json", "the form (default table)"),
+            OptionSpec(
+                "format",
+                "table|csv|json|xlsx",
+                "the form (default table); xlsx needs --out"
+            ),
             OptionSpec("out", "FILE", "write to a file instead of standard output"),
             anchor,
         ],

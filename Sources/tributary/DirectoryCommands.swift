@@ -97,7 +97,7 @@ struct DirectoryCommands {
         guard let text = arguments.value("format") else { return standard }
         guard let format = ReportFormat(rawValue: text) else {
             throw UsageFault(
-                message: "--format is table, csv or json, not \(text)",
+                message: "--format is table, csv, json or xlsx, not \(text)",
                 command: arguments.command
             )
         }
@@ -109,11 +109,13 @@ struct DirectoryCommands {
         case .table: return Array(ReportText.table(result, console.language).utf8)
         case .json: return Array(ReportText.json(result).utf8)
         case .xlsx:
-            throw NodeFault(
-                .usage,
-                "this version writes table, csv and json",
-                nextStep: "use --format csv: spreadsheets read it"
-            )
+            if arguments.value("out") == nil {
+                throw UsageFault(
+                    message: "a workbook is not for the screen: --format xlsx needs --out FILE",
+                    command: arguments.command
+                )
+            }
+            return try ReportText.xlsx(result, console.language)
         case .csv:
             console.tell(result.completenessLine(console.language))
             return Array(ReportText.csv(result).utf8)

@@ -155,7 +155,7 @@ struct DaySheetTests {
                 name: "店10",
                 through: nil,
                 lastContact: try heard.map { try WallTime(parsing: "2026-11-\($0):00+08:00") },
-                isComplete: false
+                state: .silent
             )
             let request = ReportRequest(
                 from: try CivilDate(parsing: "2026-11-19"),
