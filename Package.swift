@@ -128,9 +128,8 @@ let package = Package(
             tests(
                 "NodeTests",
                 modules + [
-                    "Node", "Demo", "Module", "Sync", "HTTP", "Page", "Replication", "SQLite",
-                    "Wire",
-                    "Kernel",
+                    "Node", "Demo", "Module", "Sync", "HTTP", "Page", "Tabular", "Replication",
+                    "SQLite", "Wire", "Kernel",
                 ]
             ),
             tests(

@@ -14,6 +14,17 @@ package struct LocalText: Hashable, Sendable {
         self.chinese = chinese
         self.english = english
     }
+
+    /// Figures and names, the same in both.
+    package init(both text: String) { self.init(text, text) }
+
+    /// Several texts, one after the other.
+    package static func list(_ texts: [LocalText]) -> LocalText {
+        LocalText(
+            texts.map(\.chinese).joined(separator: "；"),
+            texts.map(\.english).joined(separator: "; ")
+        )
+    }
 }
 
 /// What a report is asked for.
@@ -139,6 +150,8 @@ package enum ReportCell: Hashable, Sendable {
     case rate(Rate)
     case date(CivilDate)
     case time(WallTime)
+    /// A word of the product's own, in the reader's language.
+    case words(LocalText)
     case empty
 }
 
@@ -186,10 +199,10 @@ package protocol Report: Sendable {
 package struct Finding: Hashable, Sendable {
     package let check: String
     package let subject: String
-    package let evidence: String
+    package let evidence: LocalText
     package let proposal: LocalText
 
-    package init(check: String, subject: String, evidence: String, proposal: LocalText) {
+    package init(check: String, subject: String, evidence: LocalText, proposal: LocalText) {
         self.check = check
         self.subject = subject
         self.evidence = evidence

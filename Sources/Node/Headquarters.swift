@@ -25,6 +25,7 @@ package final class Headquarters {
     /// them all out.
     package init(engine: NodeEngine) throws {
         self.engine = engine
+        try engine.prepareContacts()
         let storage = engine.storage
         let keys: KeyStore
         if let bytes = try storage.read("keys") {
@@ -79,6 +80,7 @@ package final class Headquarters {
         )
         if let device = response.device, let record = try engine.log.device(device) {
             if record.branch != 0 { try engine.noteContact(of: record.branch, at: now) }
+            if let news = server.takeNews() { try engine.note(news, at: now) }
         }
         try engine.forgetErased()
         return response

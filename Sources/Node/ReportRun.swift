@@ -69,16 +69,20 @@ extension NodeEngine {
     ///
     /// Throws: `NodeFault` for a name that no module has; `ReportFault` for bad options.
     package func report(_ name: String, _ request: ReportRequest) throws -> ReportResult {
-        guard let report = modules.report(name) else {
-            let known = modules.modules.flatMap(\.reports).map(\.name).sorted()
+        let context = try reportContext(from: request.from, to: request.to)
+        let table: ReportTable
+        if let own = try NodeReports.run(name, request, context, self) {
+            table = own
+        } else if let report = modules.report(name) {
+            table = try report.run(request, context)
+        } else {
+            let known = modules.modules.flatMap(\.reports).map(\.name) + NodeReports.names
             throw NodeFault(
                 .usage,
                 "there is no report \(name)",
-                nextStep: "one of: \(known.joined(separator: ", "))"
+                nextStep: "one of: \(known.sorted().joined(separator: ", "))"
             )
         }
-        let context = try reportContext(from: request.from, to: request.to)
-        let table = try report.run(request, context)
         return ReportResult(
             name: name,
             table: table,

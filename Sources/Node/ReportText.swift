@@ -13,7 +13,7 @@ package enum ReportFormat: String, Sendable, CaseIterable {
 /// Renders report tables.
 package enum ReportText {
     /// The cell as a person reads it.
-    package static func text(_ cell: ReportCell) -> String { cell.tableCell.shownText }
+    package static func text(_ cell: ReportCell) -> String { cell.tableCell(.english).shownText }
 
     /// An aligned table with title and completeness line.
     package static func table(_ result: ReportResult, _ language: Language) -> String {
@@ -23,8 +23,8 @@ package enum ReportText {
         text += result.completenessLine(language) + "\n"
         let drawn = TextTable(
             titles: titles(table.columns, language),
-            rows: table.rows.map { $0.map(\.tableCell) },
-            totals: table.totals.map { $0.map(\.tableCell) },
+            rows: table.rows.map { $0.map { $0.tableCell(language) } },
+            totals: table.totals.map { $0.map { $0.tableCell(language) } },
             isRight: table.columns.map(\.isNumber)
         )
         text += drawn.rendered()
@@ -34,10 +34,10 @@ package enum ReportText {
     }
 
     /// RFC 4180, with the columns' keys as its header; formulas in text are disarmed.
-    package static func csv(_ result: ReportResult) -> String {
+    package static func csv(_ result: ReportResult, _ language: Language) -> String {
         var writer = CSVWriter()
         writer.row(texts: result.table.columns.map(\.key))
-        for row in result.table.rows { writer.row(row.map(\.tableCell)) }
+        for row in result.table.rows { writer.row(row.map { $0.tableCell(language) }) }
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
@@ -54,8 +54,8 @@ package enum ReportText {
         try book.addSheet(
             isChinese ? table.title.chinese : table.title.english,
             titles: titles(table.columns, language),
-            rows: table.rows.map { $0.map(\.tableCell) },
-            totals: table.totals.map { $0.map(\.tableCell) }
+            rows: table.rows.map { $0.map { $0.tableCell(language) } },
+            totals: table.totals.map { $0.map { $0.tableCell(language) } }
         )
         var rows: [[TableCell]] = result.completeness.map { branch in
             [
@@ -81,7 +81,7 @@ package enum ReportText {
     }
 
     /// One object: name, columns, rows, totals, completeness; money in fen.
-    package static func json(_ result: ReportResult) -> String {
+    package static func json(_ result: ReportResult, _ language: Language) -> String {
         let table = result.table
         let columns = table.columns.map { column in
             "{\"key\":\(JSONText.quoted(column.key))"
@@ -89,10 +89,12 @@ package enum ReportText {
                 + ",\"en\":\(JSONText.quoted(column.title.english))"
                 + ",\"type\":\(JSONText.quoted(column.kind.rawValue))}"
         }
-        let rows = table.rows.map { jsonRow($0, table.columns) }
+        let rows = table.rows.map { jsonRow($0, table.columns, language) }
         var text = "{\"report\":\(JSONText.quoted(result.name)),\"columns\":["
         text += columns.joined(separator: ",") + "],\"rows\":[" + rows.joined(separator: ",") + "]"
-        if let totals = table.totals { text += ",\"totals\":\(jsonRow(totals, table.columns))" }
+        if let totals = table.totals {
+            text += ",\"totals\":\(jsonRow(totals, table.columns, language))"
+        }
         let branches = result.completeness.map { branch in
             "{\"branch\":\(JSONText.quoted(branch.code)),\"name\":\(JSONText.quoted(branch.name))"
                 + ",\"complete\":\(branch.isComplete),\"state\":\"\(branch.state.rawValue)\""
@@ -104,27 +106,32 @@ package enum ReportText {
         return text
     }
 
-    private static func jsonRow(_ row: [ReportCell], _ columns: [ReportColumn]) -> String {
+    private static func jsonRow(
+        _ row: [ReportCell],
+        _ columns: [ReportColumn],
+        _ language: Language
+    ) -> String {
         "{"
             + zip(columns, row).map { column, cell in
-                "\(JSONText.quoted(column.key)):\(jsonCell(cell))"
+                "\(JSONText.quoted(column.key)):\(jsonCell(cell, language))"
             }.joined(separator: ",") + "}"
     }
 
-    private static func jsonCell(_ cell: ReportCell) -> String {
+    private static func jsonCell(_ cell: ReportCell, _ language: Language) -> String {
         switch cell {
         case .integer(let value): String(value)
         case .fen(let value): String(value.rawValue)
         case .empty: "null"
-        default: JSONText.quoted(cell.tableCell.plainText)
+        default: JSONText.quoted(cell.tableCell(language).plainText)
         }
     }
 }
 
 extension ReportCell {
-    /// The cell as tables are written.
-    package var tableCell: TableCell {
+    /// The cell as tables are written, its words in a language.
+    package func tableCell(_ language: Language) -> TableCell {
         switch self {
+        case .words(let text): .text(language == .chinese ? text.chinese : text.english)
         case .text(let value): .text(value)
         case .integer(let value): .integer(value)
         case .fen(let value): .fen(value)

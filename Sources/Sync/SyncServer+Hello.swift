@@ -8,6 +8,10 @@ import Wire
 extension SyncServer {
     func greet(_ body: [UInt8], _ caller: Authentic) throws -> [UInt8] {
         let hello = try HelloRequest(body: body, device: caller.device.id)
+        var news = DeviceNews(device: caller.device.id)
+        news.ends = hello.chains.map { ($0.head.replica, $0.head.last) }
+        news.aheadMs = hello.wall.milliseconds - caller.now.milliseconds
+        self.news = news
         var answer = HelloAnswer()
         let isOld = hello.epoch != epoch
         let points = [hello.cursor?.point, hello.seen].compactMap(\.self)

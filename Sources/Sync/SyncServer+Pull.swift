@@ -22,7 +22,12 @@ extension SyncServer {
         if let wiped = pull.wiped {
             alerts.append(.wiped(device: caller.device.id, wiped))
         }
-        return try deliver(pull, to: caller.device, now: caller.now).body
+        let answer = try deliver(pull, to: caller.device, now: caller.now)
+        var news = DeviceNews(device: caller.device.id)
+        news.ends = pull.own
+        news.handed = answer.point.position
+        self.news = news
+        return answer.body
     }
 
     /// The answer to a pull, by wire or by file.

@@ -31,6 +31,9 @@ extension SyncServer {
                 }
             }
             try acknowledge(push, caller, &answer)
+            var news = DeviceNews(device: caller.device.id)
+            news.aheadMs = push.wall.map { aheadMs($0, caller.now) }
+            self.news = news
             if let ahead = push.wall.map({ aheadMs($0, caller.now) }),
                 ahead.magnitude > UInt64(Log.clockToleranceMs)
             {

@@ -112,6 +112,8 @@ package final class SyncServer {
     package internal(set) var keys: KeyStore
     /// What people should be told since the last look.
     package internal(set) var alerts: [SyncAlert] = []
+    /// What the last good hello or pull told of its device.
+    package internal(set) var news: DeviceNews?
     let rights: WriteRights
     let shapes: BodyShapes
     let surroundings: Surroundings
@@ -165,6 +167,12 @@ package final class SyncServer {
     package func takeAlerts() -> [SyncAlert] {
         defer { alerts = [] }
         return alerts
+    }
+
+    /// Takes what the last request told.
+    package func takeNews() -> DeviceNews? {
+        defer { news = nil }
+        return news
     }
 
     /// Answers a request.

@@ -96,7 +96,7 @@ extension CommandSpec {
         summary: "Show a report, and how complete it is.",
         details: """
             NAME is one of sales, branches, products, payments, stock, attendance, trial-balance,
-            general-ledger, detail-ledger, vouchers.
+            general-ledger, detail-ledger, vouchers, sync, findings.
             """,
         options: [data] + period + [
             OptionSpec("by", "day|month", "sales, payments: one row a day (default) or month"),

@@ -107,7 +107,7 @@ struct DirectoryCommands {
     private func render(_ result: ReportResult, _ format: ReportFormat) throws -> [UInt8] {
         switch format {
         case .table: return Array(ReportText.table(result, console.language).utf8)
-        case .json: return Array(ReportText.json(result).utf8)
+        case .json: return Array(ReportText.json(result, console.language).utf8)
         case .xlsx:
             if arguments.value("out") == nil {
                 throw UsageFault(
@@ -118,7 +118,7 @@ struct DirectoryCommands {
             return try ReportText.xlsx(result, console.language)
         case .csv:
             console.tell(result.completenessLine(console.language))
-            return Array(ReportText.csv(result).utf8)
+            return Array(ReportText.csv(result, console.language).utf8)
         }
     }
 

@@ -182,7 +182,7 @@ import Testing
         let findings = try LedgerModule().findings(fixture.reportContext)
         #expect(findings.map(\.subject) == ["2026-11 记-0001 · S11"])
         #expect(
-            findings.first?.evidence
+            findings.first?.evidence.english
                 == "effects now − posted: Dr cash_on_hand 0.30, Cr sales_revenue 0.30"
         )
         #expect(findings.first?.proposal.chinese.hasPrefix("红字冲销 2026-11 记-0001") == true)

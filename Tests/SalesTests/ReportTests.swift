@@ -148,7 +148,7 @@ struct ReportTests {
             ]
         )
         let gap = try #require(try SalesModule().findings(shop.reports).first)
-        #expect(gap.evidence == "missing 3 to 4")
+        #expect(gap.evidence.english == "missing 3 to 4")
         shop.at("2026-11-21", 10)
         try shop.run(OpenDay(till: 12))
         #expect(try SalesModule().findings(shop.reports).last?.check == "sales.day.unopened")
@@ -160,7 +160,7 @@ struct ReportTests {
             $0.check == "sales.seal.disagrees"
         }
         #expect(seal.count == 1)
-        #expect(seal.first?.evidence.contains("1 tickets sealed, 2 here") == true)
-        #expect(seal.first?.evidence.contains("tender 61 differs by -100 fen") == true)
+        #expect(seal.first?.evidence.english.contains("1 tickets sealed, 2 here") == true)
+        #expect(seal.first?.evidence.english.contains("现金 differs by -1.00 yuan") == true)
     }
 }

@@ -98,8 +98,8 @@ struct ReturnTests {
         }
         let findings = try SalesModule().findings(hq.reports)
         #expect(findings.map(\.check) == ["sales.return.duplicate"])
-        #expect(findings.first?.evidence.contains("branch 2") == true)
-        #expect(findings.first?.evidence.contains("branch 3") == true)
+        #expect(findings.first?.evidence.english.contains("S002 ") == true)
+        #expect(findings.first?.evidence.english.contains("S003 ") == true)
         #expect(try SalesModule().violations(hq.reports).isEmpty)
         let back = hq.recorder.stock.filter { $0.reason == .salesReturn }
         #expect(Set(back.map(\.to)) == [.branch(2), .branch(3)])

@@ -126,7 +126,7 @@ import Testing
         #expect(onHand == Quantity(-3_000))
         let findings = try StockModule().findings(fixture.reportContext)
         #expect(findings.map(\.subject) == ["S001 门店1 · P1 矿泉水"])
-        #expect(findings.first?.evidence == "on hand -3: waste +0 -3")
+        #expect(findings.first?.evidence.english == "on hand -3: waste +0 −3")
         #expect(findings.first?.proposal.chinese.contains("从未收货") == true)
     }
 

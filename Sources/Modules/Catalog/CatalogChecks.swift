@@ -21,7 +21,10 @@ enum CatalogChecks {
             let finding = Finding(
                 check: "catalog.barcode_shared",
                 subject: row.text(0),
-                evidence: "\(row.integer(2)) products: \(row.text(1))",
+                evidence: LocalText(
+                    "\(row.integer(2)) 种商品：\(row.text(1))",
+                    "\(row.integer(2)) products: \(row.text(1))"
+                ),
                 proposal: LocalText("从其余商品上移除此条码。", "Remove the barcode from the others.")
             )
             findings.append(finding)
@@ -31,7 +34,10 @@ enum CatalogChecks {
                 let finding = Finding(
                     check: check,
                     subject: row.text(0),
-                    evidence: "\(row.integer(1)) under one code",
+                    evidence: LocalText(
+                        "\(row.integer(1)) 个同用一个编码",
+                        "\(row.integer(1)) under one code"
+                    ),
                     proposal: LocalText(chinese, english)
                 )
                 findings.append(finding)

@@ -33,7 +33,10 @@ enum LedgerChecks {
                 Finding(
                     check: "ledger.posted-differs",
                     subject: "\(label) · \(try names.branchCode(key.branch))",
-                    evidence: "effects now − posted: " + evidence.joined(separator: ", "),
+                    evidence: LocalText(
+                        "按现在的业务 − 已记账：" + evidence.joined(separator: "，"),
+                        "effects now − posted: " + evidence.joined(separator: ", ")
+                    ),
                     proposal: LocalText(
                         "红字冲销 \(label)，再按现在的业务重新填制；不得修改已记账凭证。",
                         "Reverse \(label) in red and post it anew from the effects of today; a "

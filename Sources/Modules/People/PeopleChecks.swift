@@ -25,7 +25,7 @@ enum PeopleChecks {
             let finding = Finding(
                 check: "people.code_shared",
                 subject: row.text(0),
-                evidence: "\(row.integer(1)) persons",
+                evidence: LocalText("\(row.integer(1)) 人", "\(row.integer(1)) persons"),
                 proposal: LocalText("为其中一人更换工号。", "Give one of them another code.")
             )
             findings.append(finding)
@@ -51,7 +51,9 @@ enum PeopleChecks {
             let finding = Finding(
                 check: "people.punches_together",
                 subject: "\(row.text(0)) + \(row.text(1))",
-                evidence: WallTime(milliseconds: row.integer(2)).dateTimeText(),
+                evidence: LocalText(
+                    both: WallTime(milliseconds: row.integer(2)).dateTimeText()
+                ),
                 proposal: LocalText("核实是否代打卡。", "Ask whether one punched for the other.")
             )
             findings.append(finding)
@@ -73,7 +75,9 @@ enum PeopleChecks {
             let finding = Finding(
                 check: "people.punch_after_leaving",
                 subject: row.text(0),
-                evidence: WallTime(milliseconds: row.integer(1)).dateTimeText(),
+                evidence: LocalText(
+                    both: WallTime(milliseconds: row.integer(1)).dateTimeText()
+                ),
                 proposal: LocalText(
                     "更正离职日期，或核实打卡。",
                     "Correct the last day, or ask about the punch."

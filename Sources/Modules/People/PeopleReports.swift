@@ -93,7 +93,8 @@ package struct AttendanceReport: Report {
     private static func totals(_ count: Int, _ worked: Int64) -> [ReportCell]? {
         if count == 0 { return nil }
         return [
-            .text("合计"), .empty, .empty, .empty, .empty, .empty, .empty, .empty,
+            .words(LocalText("合计", "Total")), .empty, .empty, .empty, .empty, .empty, .empty,
+            .empty,
             .integer(worked), .empty,
         ]
     }

@@ -39,13 +39,12 @@ extension SalesChecks {
         }
     }
 
-    private static func seals(
+    private static func sealRows(
         of branch: Int64,
-        _ context: ReportContext,
-        _ findings: inout [Finding]
-    ) throws {
+        _ views: Database
+    ) throws -> [Key: [SealRow]] {
         var seals: [Key: [SealRow]] = [:]
-        let read = try context.views.statement(
+        let read = try views.statement(
             """
             SELECT id, day, branch, business_date, till, series, sequence_first, sequence_last,
               lifetime_first, lifetime_last, tickets, totals, head, previous
@@ -58,20 +57,31 @@ extension SalesChecks {
             let key = Key(date: seal.date.dayNumber, till: seal.till, series: seal.series)
             seals[key, default: []].append(seal)
         }
+        return seals
+    }
+
+    private static func seals(
+        of branch: Int64,
+        _ context: ReportContext,
+        _ findings: inout [Finding]
+    ) throws {
+        let seals = try sealRows(of: branch, context.views)
         let arrived = try arrivals(of: branch, context.views)
         let totals = try tenderTotals(of: branch, context.views)
+        var names = SalesNames(context)
         for key in seals.keys.sorted() {
             let own = seals[key] ?? []
-            var reasons = SalesQueries.disagreements(
+            var reasons = try SalesQueries.disagreements(
                 seals: own,
                 arrived: arrived[key],
-                totals: totals[key] ?? []
+                totals: totals[key] ?? [],
+                tender: { try names.tender($0) }
             )
             for seal in own {
                 if let previous = seal.previous,
                     try !SalesQueries.hasSeal(previous, context.views)
                 {
-                    reasons.append("the seal before, \(previous), is not here")
+                    reasons.append(SalesQueries.sealMissing(previous))
                 }
             }
             if reasons.isEmpty { continue }
@@ -84,21 +94,19 @@ extension SalesChecks {
             ) {
                 continue
             }
-            findings.append(finding(branch, key, reasons))
-        }
-    }
-
-    private static func finding(_ branch: Int64, _ key: Key, _ reasons: [String]) -> Finding {
-        let date = CivilDate(dayNumber: key.date)
-        return Finding(
-            check: "sales.seal.disagrees",
-            subject: "branch \(branch), till \(key.till) on \(date), series \(key.series)",
-            evidence: reasons.joined(separator: "; "),
-            proposal: LocalText(
-                "日结与已到数据不符：等待该门店同步，查看待处理，或由总部免封并说明原因。",
-                "The seal and what arrived differ: wait, look into quarantine, or waive the day."
+            findings.append(
+                Finding(
+                    check: "sales.seal.disagrees",
+                    subject: try names.series(key.till, date, key.series),
+                    evidence: LocalText.list(reasons),
+                    proposal: LocalText(
+                        "日结与已到数据不符：等待该门店同步，查看待处理，或由总部免封并说明原因。",
+                        "The seal and what arrived differ: wait, look into quarantine, or waive "
+                            + "the day."
+                    )
+                )
             )
-        )
+        }
     }
 
     private static func arrivals(

@@ -38,6 +38,7 @@ enum SalesChecks {
             )
         }
         var findings: [Finding] = []
+        let names = SalesNames(context)
         for row in rows {
             var sold = row.sold
             if sold == 0, try !SalesQueries.isVoided(row.sale, context.views) {
@@ -48,13 +49,18 @@ enum SalesChecks {
             }
             let returned = Quantity(Int64(clamping: row.returned))
             let refunded = Fen(Int64(clamping: row.refunded))
-            let returns = try returnsOf(row.sale, context.views)
+            let returns = try returnsOf(row.sale, names, context.views)
             findings.append(
                 Finding(
                     check: "sales.return.duplicate",
-                    subject: "\(row.sale) line \(row.line)",
-                    evidence: "sold \(Quantity(sold)), returned \(returned), refunded \(refunded)"
-                        + "; returns: " + returns.joined(separator: ", "),
+                    subject: "\(try names.ticket(row.sale)) #\(row.line + 1)",
+                    evidence: LocalText(
+                        "售出 \(Quantity(sold))，退回 \(returned)，退款 \(refunded.grouped()) 元；"
+                            + "退货：" + returns.joined(separator: "、"),
+                        "sold \(Quantity(sold)), returned \(returned), refunded "
+                            + "\(refunded.grouped()) yuan; returns: "
+                            + returns.joined(separator: ", ")
+                    ),
                     proposal: LocalText(
                         "重复退货：核对两张退货单，由后退货的门店承担。",
                         "Returned twice: compare the returns; the later branch bears the refund."
@@ -66,7 +72,11 @@ enum SalesChecks {
     }
 
     /// The returns of a sale, each with its branch and date.
-    private static func returnsOf(_ sale: ChangeID, _ views: Database) throws -> [String] {
+    private static func returnsOf(
+        _ sale: ChangeID,
+        _ names: SalesNames,
+        _ views: Database
+    ) throws -> [String] {
         let statement = try views.statement(
             """
             SELECT id, branch, business_date FROM sales_return WHERE sale = ?1
@@ -77,7 +87,7 @@ enum SalesChecks {
         var texts: [String] = []
         try statement.forEach { row in
             let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(2)))
-            texts.append("\(ChangeID(row.integer(0))) at branch \(row.integer(1)) on \(date)")
+            texts.append("\(try names.branch(row.integer(1))) \(date)")
         }
         return texts
     }
@@ -86,17 +96,21 @@ enum SalesChecks {
     private static func doubleVoids(_ context: ReportContext) throws -> [Finding] {
         let statement = try context.views.statement(
             """
-            SELECT sale, count(*), max(id) FROM sales_void GROUP BY sale HAVING count(*) > 1
+            SELECT sale, count(*) FROM sales_void GROUP BY sale HAVING count(*) > 1
             ORDER BY sale
             """
         )
         var findings: [Finding] = []
+        let names = SalesNames(context)
         try statement.forEach { row in
             findings.append(
                 Finding(
                     check: "sales.void.duplicate",
-                    subject: "\(ChangeID(row.integer(0)))",
-                    evidence: "voided \(row.integer(1)) times, last by \(ChangeID(row.integer(2)))",
+                    subject: try names.ticket(ChangeID(row.integer(0))),
+                    evidence: LocalText(
+                        "作废 \(row.integer(1)) 次",
+                        "voided \(row.integer(1)) times"
+                    ),
                     proposal: LocalText(
                         "重复作废：按原小票补录一张销售单。",
                         "Voided twice: enter the sale once more to make up for the second void."
@@ -133,6 +147,7 @@ enum SalesChecks {
             suspects.append((row.integer(0), row.integer(1), figures))
         }
         var findings: [Finding] = []
+        var names = SalesNames(context)
         for suspect in suspects {
             let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: suspect.date))
             let numbers = try SeriesNumbers(
@@ -141,8 +156,8 @@ enum SalesChecks {
                 series: suspect.figures.series,
                 context.views
             )
-            let subject =
-                "till \(suspect.figures.till) on \(date), series \(suspect.figures.series)"
+            let figures = suspect.figures
+            let subject = try names.series(figures.till, date, figures.series)
             if !numbers.missing.isEmpty {
                 findings.append(gap(subject, numbers))
             }
@@ -157,7 +172,14 @@ enum SalesChecks {
         Finding(
             check: "sales.sequence.gap",
             subject: subject,
-            evidence: "missing " + numbers.missing.joined(separator: ", "),
+            evidence: LocalText(
+                "缺 "
+                    + numbers.missing.map { "\($0.0)" + ($0.1 > $0.0 ? "–\($0.1)" : "") }
+                    .joined(separator: "、"),
+                "missing "
+                    + numbers.missing.map { "\($0.0)" + ($0.1 > $0.0 ? " to \($0.1)" : "") }
+                    .joined(separator: ", ")
+            ),
             proposal: LocalText(
                 "小票号缺号：等待该收银台同步，或查看待处理。",
                 "Numbers are missing: wait for the till to sync, or look into quarantine."
@@ -169,7 +191,14 @@ enum SalesChecks {
         Finding(
             check: "sales.sequence.duplicate",
             subject: subject,
-            evidence: numbers.doubled.joined(separator: "; "),
+            evidence: LocalText.list(
+                numbers.doubled.map { number, first, last in
+                    LocalText(
+                        "\(number) 号：记录 \(first) 与 \(last)",
+                        "number \(number): records \(first) and \(last)"
+                    )
+                }
+            ),
             proposal: LocalText(
                 "小票号重复：两台设备使用了同一收银台，检查是否有磁盘克隆。",
                 "Two tickets share a label: two devices acted as one till; look for a cloned disk."
@@ -186,13 +215,17 @@ enum SalesChecks {
             """
         )
         var findings: [Finding] = []
+        var names = SalesNames(context)
         try statement.forEach { row in
             findings.append(
                 Finding(
                     check: "sales.lifetime",
-                    subject: "till \(row.integer(0))",
-                    evidence: "\(row.integer(1)) tickets numbered \(row.integer(2)) to "
-                        + "\(row.integer(3))",
+                    subject: try names.till(row.integer(0)),
+                    evidence: LocalText(
+                        "\(row.integer(1)) 张小票，编号 \(row.integer(2))–\(row.integer(3))",
+                        "\(row.integer(1)) tickets numbered \(row.integer(2)) to "
+                            + "\(row.integer(3))"
+                    ),
                     proposal: LocalText(
                         "终身流水号不连续：核对缺号或重复的小票。",
                         "The lifetime numbers are not gapless: look for lost or doubled tickets."
@@ -220,13 +253,17 @@ enum SalesChecks {
             """
         )
         var findings: [Finding] = []
+        var names = SalesNames(context)
         try statement.forEach { row in
             let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(1)))
             findings.append(
                 Finding(
                     check: "sales.day.unopened",
-                    subject: "till \(row.integer(0)) on \(date), series \(row.integer(2))",
-                    evidence: "\(row.integer(3)) tickets, no day opened",
+                    subject: try names.series(row.integer(0), date, row.integer(2)),
+                    evidence: LocalText(
+                        "\(row.integer(3)) 张小票，没有开班记录",
+                        "\(row.integer(3)) tickets, no day opened"
+                    ),
                     proposal: LocalText(
                         "未开班而有销售：等待开班记录，或由总部免封。",
                         "Sales on a day not opened: wait for its opening, or waive the day."
@@ -246,13 +283,17 @@ enum SalesChecks {
         )
         statement.bind(1, Int64(context.today.adding(days: 1).dayNumber))
         var findings: [Finding] = []
+        var names = SalesNames(context)
         try statement.forEach { row in
             let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(2)))
             findings.append(
                 Finding(
                     check: "sales.day.ahead",
-                    subject: "\(ChangeID(row.integer(0)))",
-                    evidence: "till \(row.integer(1)) opened \(date), today is \(context.today)",
+                    subject: "\(try names.till(row.integer(1))) \(date)",
+                    evidence: LocalText(
+                        "开班营业日 \(date)，今天是 \(context.today)",
+                        "opened for \(date), today is \(context.today)"
+                    ),
                     proposal: LocalText(
                         "营业日晚于今天：校准时钟，切换到正确的营业日。",
                         "The business date is ahead: set the clock, and roll over to the right one."
@@ -275,13 +316,19 @@ enum SalesChecks {
             """
         )
         var findings: [Finding] = []
+        let names = SalesNames(context)
         try statement.forEach { row in
-            let state = PaymentState(rawValue: row.integer(2)) ?? .unknown
+            let state = (PaymentState(rawValue: row.integer(2)) ?? .unknown).words
+            let reference = row.text(3).isEmpty ? "" : " \(row.text(3))"
             findings.append(
                 Finding(
                     check: "sales.payment.unsettled",
-                    subject: "\(ChangeID(row.integer(0))) payment \(row.integer(1))",
-                    evidence: "\(state) \(row.text(3))",
+                    subject: "\(try names.ticket(ChangeID(row.integer(0)))) "
+                        + "#\(row.integer(1) + 1)",
+                    evidence: LocalText(
+                        state.chinese + reference,
+                        state.english + reference
+                    ),
                     proposal: LocalText(
                         "款项未到账：向支付机构查询，必要时向顾客追收。",
                         "The money did not come: ask the provider, or collect it from the customer."
@@ -293,10 +340,24 @@ enum SalesChecks {
     }
 }
 
+extension PaymentState {
+    /// The state for people.
+    fileprivate var words: LocalText {
+        switch self {
+        case .settled: LocalText("已到账", "settled")
+        case .manual: LocalText("人工确认", "seen by the cashier")
+        case .requested: LocalText("已发起", "requested")
+        case .unknown: LocalText("结果未知", "not known")
+        case .failed: LocalText("失败", "failed")
+        case .reversed: LocalText("已撤销", "reversed")
+        }
+    }
+}
+
 /// The numbers of a series that are missing or doubled, at most twenty of each.
 struct SeriesNumbers {
-    private(set) var missing: [String] = []
-    private(set) var doubled: [String] = []
+    private(set) var missing: [(Int64, Int64)] = []
+    private(set) var doubled: [(number: Int64, first: ChangeID, last: ChangeID)] = []
 
     /// Looks through the tickets of a series.
     init(till: Int64, date: CivilDate, series: Int64, _ views: Database) throws {
@@ -314,15 +375,13 @@ struct SeriesNumbers {
         try statement.forEach { row in
             let sequence = row.integer(0)
             if sequence > next, missing.count < 20 {
-                missing.append(
-                    sequence == next + 1 ? "\(next)" : "\(next) to \(sequence - 1)"
-                )
+                missing.append((next, sequence - 1))
             }
             next = sequence + 1
             if row.integer(1) > 1, doubled.count < 20 {
                 let first = ChangeID(row.integer(2))
                 let last = ChangeID(row.integer(3))
-                doubled.append("number \(sequence): \(first) and \(last)")
+                doubled.append((sequence, first, last))
             }
         }
     }

@@ -193,30 +193,70 @@ extension SalesQueries {
     static func disagreements(
         seals: [SealRow],
         arrived: SeriesFigures?,
-        totals: [(tender: Int64, amount: Int128)]
-    ) -> [String] {
-        var reasons: [String] = []
+        totals: [(tender: Int64, amount: Int128)],
+        tender name: (Int64) throws -> String = { "\($0)" }
+    ) rethrows -> [LocalText] {
+        var reasons: [LocalText] = []
         let claimed = seals.reduce(Int128(0)) { $0 + Int128($1.count) }
         let tickets = arrived?.tickets ?? 0
         if claimed != Int128(tickets) {
-            reasons.append("\(claimed) tickets sealed, \(tickets) here")
+            reasons.append(
+                LocalText(
+                    "封存 \(claimed) 张小票，已到 \(tickets) 张",
+                    "\(claimed) tickets sealed, \(tickets) here"
+                )
+            )
         }
         var next: Int64 = 1
         let ranges = seals.compactMap(\.sequences).sorted { $0.lowerBound < $1.lowerBound }
         for range in ranges {
             if range.lowerBound != next {
-                reasons.append("sealed from \(range.lowerBound), expected from \(next)")
+                reasons.append(
+                    LocalText(
+                        "从 \(range.lowerBound) 号封存，应从 \(next) 号",
+                        "sealed from \(range.lowerBound), expected from \(next)"
+                    )
+                )
             }
             next = range.upperBound + 1
         }
         let last = arrived?.sequences?.upperBound ?? 0
-        if next - 1 != last { reasons.append("sealed to \(next - 1), the last here is \(last)") }
-        if let arrived, !arrived.isGapless { reasons.append("numbers missing or doubled") }
+        if next - 1 != last {
+            reasons.append(
+                LocalText(
+                    "封存至 \(next - 1) 号，已到最后 \(last) 号",
+                    "sealed to \(next - 1), the last here is \(last)"
+                )
+            )
+        }
+        if let arrived, !arrived.isGapless {
+            reasons.append(
+                LocalText(
+                    "编号有缺号或重号",
+                    "numbers missing or doubled"
+                )
+            )
+        }
         let lifetime = seals.compactMap { $0.lifetimes?.upperBound }.max() ?? 0
         let lifetimeHere = arrived?.lifetimes?.upperBound ?? 0
         if lifetime != lifetimeHere {
-            reasons.append("lifetime numbers sealed to \(lifetime), here to \(lifetimeHere)")
+            reasons.append(
+                LocalText(
+                    "终身流水号封存至 \(lifetime)，已到 \(lifetimeHere)",
+                    "lifetime numbers sealed to \(lifetime), here to \(lifetimeHere)"
+                )
+            )
         }
+        return reasons + (try differences(seals: seals, totals: totals, tender: name))
+    }
+
+    /// The tenders by which sealed totals and arrived ones differ.
+    private static func differences(
+        seals: [SealRow],
+        totals: [(tender: Int64, amount: Int128)],
+        tender name: (Int64) throws -> String
+    ) rethrows -> [LocalText] {
+        var reasons: [LocalText] = []
         var sums: [Int64: Int128] = [:]
         for total in seals.flatMap(\.totals) {
             sums[total.tender, default: 0] += Int128(total.amount.rawValue)
@@ -224,7 +264,14 @@ extension SalesQueries {
         for total in totals { sums[total.tender, default: 0] -= total.amount }
         for tender in sums.keys.sorted() {
             guard let difference = sums[tender], difference != 0 else { continue }
-            reasons.append("tender \(tender) differs by \(difference) fen")
+            let shown = try name(tender)
+            let amount = Fen(Int64(clamping: difference)).grouped()
+            reasons.append(
+                LocalText(
+                    "\(shown) 相差 \(amount) 元",
+                    "\(shown) differs by \(amount) yuan"
+                )
+            )
         }
         return reasons
     }
@@ -238,7 +285,7 @@ extension SalesQueries {
         seals: [SealRow],
         arrived: SeriesFigures?,
         _ views: Database
-    ) throws -> [String] {
+    ) throws -> [LocalText] {
         let totals = try tenderTotals(
             branch: branch,
             date: date,
@@ -246,13 +293,18 @@ extension SalesQueries {
             series: series,
             views
         )
-        var reasons = disagreements(seals: seals, arrived: arrived, totals: totals)
+        var reasons = try disagreements(seals: seals, arrived: arrived, totals: totals)
         for seal in seals {
             if let previous = seal.previous, try !hasSeal(previous, views) {
-                reasons.append("the seal before, \(previous), is not here")
+                reasons.append(sealMissing(previous))
             }
         }
         return reasons
+    }
+
+    /// The seal before is not here.
+    static func sealMissing(_ previous: ChangeID) -> LocalText {
+        LocalText("前一日结 \(previous) 未到", "the seal before, \(previous), is not here")
     }
 
     /// What a series took in since its last seal: count, numbers and totals, for X report and seal.

@@ -34,7 +34,7 @@ package struct SalesReport: Report {
                 [step.cell(group.start), .text(group.branch.code), .text(group.branch.name)]
                     + SalesReport.cells(group.sums)
             },
-            totals: [.text("合计"), .empty, .empty] + SalesReport.cells(total),
+            totals: [.words(LocalText("合计", "Total")), .empty, .empty] + SalesReport.cells(total),
             notes: SalesNote.cost(uncosted: total[SumColumn.Day.uncosted])
         )
     }
@@ -111,7 +111,8 @@ package struct BranchesReport: Report {
             title: title,
             columns: BranchesReport.columns,
             rows: rows,
-            totals: [.text("合计"), .empty, .empty] + BranchesReport.cells(total, of: total),
+            totals: [.words(LocalText("合计", "Total")), .empty, .empty]
+                + BranchesReport.cells(total, of: total),
             notes: SalesNote.cost(uncosted: total[SumColumn.Day.uncosted])
         )
     }

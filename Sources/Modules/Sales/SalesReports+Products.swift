@@ -103,7 +103,7 @@ package struct ProductsReport: Report {
             title: title,
             columns: ProductsReport.columns,
             rows: rows,
-            totals: [.text("合计"), .empty, .empty]
+            totals: [.words(LocalText("合计", "Total")), .empty, .empty]
                 + ProductsReport.cells(total, upTo: total.net, before: 0, of: total).dropLast()
                 + [.empty],
             notes: SalesNote.cost(uncosted: total.uncosted)
@@ -212,7 +212,8 @@ package struct PaymentsReport: Report {
             title: title,
             columns: [step.column] + SalesReport.branchColumns + PaymentsReport.columns,
             rows: rows,
-            totals: [.text("合计"), .empty, .empty, .empty, .empty] + PaymentsReport.cells(total)
+            totals: [.words(LocalText("合计", "Total")), .empty, .empty, .empty, .empty]
+                + PaymentsReport.cells(total)
         )
     }
 

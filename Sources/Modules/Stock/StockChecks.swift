@@ -30,17 +30,22 @@ enum StockChecks {
     private static func cause(
         of row: OnHand,
         _ context: ReportContext
-    ) throws -> (evidence: String, proposal: LocalText) {
+    ) throws -> (evidence: LocalText, proposal: LocalText) {
         let moved = try StockQueries.movements(
             branch: row.branch,
             product: row.product,
             context.views
         )
         let sums = moved.map { sum in
-            let reason = StockReason(rawValue: sum.reason).map { "\($0)" } ?? "\(sum.reason)"
-            return "\(reason) +\(text(sum.came)) -\(text(sum.went))"
+            let reason =
+                StockReason(rawValue: sum.reason)?.words ?? LocalText(both: "\(sum.reason)")
+            let figures = " +\(text(sum.came)) −\(text(sum.went))"
+            return LocalText(reason.chinese + figures, reason.english + figures)
         }
-        let evidence = "on hand \(text(row.quantity)): " + sums.joined(separator: ", ")
+        let evidence = LocalText(
+            "结存 \(text(row.quantity))：" + sums.map(\.chinese).joined(separator: "，"),
+            "on hand \(text(row.quantity)): " + sums.map(\.english).joined(separator: ", ")
+        )
         if row.lastReceived == nil {
             return (
                 evidence,
@@ -97,5 +102,23 @@ enum StockChecks {
         }
         close()
         return reasons
+    }
+}
+
+extension StockReason {
+    /// The reason for people.
+    fileprivate var words: LocalText {
+        switch self {
+        case .goodsReceipt: LocalText("收货", "received")
+        case .sale: LocalText("销售", "sold")
+        case .salesReturn: LocalText("顾客退货", "returned by customers")
+        case .saleVoided: LocalText("作废", "voided")
+        case .goodsReturn: LocalText("退供应商", "returned to suppliers")
+        case .transferDispatch: LocalText("调出", "sent to branches")
+        case .transferReceipt: LocalText("调入", "came from branches")
+        case .count: LocalText("盘点", "counted")
+        case .waste: LocalText("报损", "waste")
+        case .adjustment: LocalText("调整", "adjusted")
+        }
     }
 }

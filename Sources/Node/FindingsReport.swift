@@ -1,0 +1,217 @@
+// Everything exceptional that the merged whole shows (异常): what each module's checks find, and
+// what the log itself does: quarantine, forks, edits that a concurrent one overwrote.
+// Recomputed from views and log; nothing is kept and nothing is mended here.
+
+import Kernel
+import Module
+import Replication
+import SQLite
+import Wire
+
+/// The report `findings`.
+struct FindingsReport {
+    private let engine: NodeEngine
+    private let context: ReportContext
+
+    init(_ engine: NodeEngine, _ context: ReportContext) {
+        self.engine = engine
+        self.context = context
+    }
+
+    func table(_ request: ReportRequest) throws -> ReportTable {
+        if request.branch != nil || request.from != nil || request.to != nil {
+            throw ReportFault.badOption(
+                name: request.branch == nil ? "from/--to" : "branch",
+                value: "",
+                expected: "findings are of the whole chain, as it stands now"
+            )
+        }
+        var findings = try quarantine() + forks() + missingPersonal()
+        for module in engine.modules.modules { findings += try module.findings(context) }
+        findings += try overwritten()
+        return ReportTable(
+            title: LocalText("异常", "Findings"),
+            columns: [
+                ReportColumn("check", "检查项", "Check", .text),
+                ReportColumn("title", "异常", "Finding", .text),
+                ReportColumn("owner", "负责", "Owner", .text),
+                ReportColumn("subject", "对象", "Subject", .text),
+                ReportColumn("evidence", "依据", "Evidence", .text),
+                ReportColumn("proposal", "建议", "Proposal", .text),
+            ],
+            rows: findings.map { finding in
+                let name = FindingName.of(finding.check)
+                return [
+                    .text(finding.check), .words(name.title), .words(name.owner),
+                    .text(finding.subject), .words(finding.evidence), .words(finding.proposal),
+                ]
+            }
+        )
+    }
+
+    // MARK: - The log
+
+    /// Whose chain a change is of: the device's name, or its number.
+    private func author(of replica: ReplicaNumber) throws -> String {
+        guard let owner = try engine.log.owner(of: replica),
+            let device = try engine.log.device(owner.device), !device.name.isEmpty
+        else { return "\(replica)" }
+        return device.name
+    }
+
+    private func quarantine() throws -> [Finding] {
+        try engine.projector.quarantined().map { waiting in
+            let (reason, proposal) = FindingsReport.words(waiting)
+            let detail = waiting.detail.isEmpty ? "" : " (\(waiting.detail))"
+            return Finding(
+                check: "log.quarantine",
+                subject: "\(try author(of: waiting.id.replica)) · \(waiting.id)",
+                evidence: LocalText(reason.chinese + detail, reason.english + detail),
+                proposal: proposal
+            )
+        }
+    }
+
+    private static func words(
+        _ waiting: QuarantinedCommit
+    ) -> (reason: LocalText, proposal: LocalText) {
+        let id = waiting.id.rawValue
+        switch waiting.reason {
+        case .unknownKind, .unknownFlag:
+            return (
+                LocalText("由更新版本写入", "written by a newer version"),
+                LocalText("升级本机程序，之后自动计入。", "Upgrade this program; it is then counted in.")
+            )
+        case .unmetNeed:
+            return (
+                LocalText("等待另一条记录", "waits for another record"),
+                LocalText("等待同步；长期不到则查该设备。", "Wait for the sync; if long, look into its device.")
+            )
+        case .held:
+            return (
+                LocalText("超出设备权限", "beyond the device's rights"),
+                LocalText(
+                    "核实后放行：tributary rule admit \(id)",
+                    "Ask, then let it in: tributary rule admit \(id)"
+                )
+            )
+        case .unread:
+            return (
+                LocalText("已搁置", "set aside by a ruling"),
+                LocalText(
+                    "程序修复后解除搁置：tributary rule release \(id)",
+                    "When the program is mended: tributary rule release \(id)"
+                )
+            )
+        case .act:
+            return (
+                LocalText("同一业务的另一部分待处理", "another part of its act waits"),
+                LocalText("先处理同一业务的其他部分。", "Resolve the other part; this one follows.")
+            )
+        case .malformed, .outOfRange, .violation, .notBlinded, .deadly:
+            return (
+                LocalText("内容无法计入", "cannot be counted in"),
+                LocalText(
+                    "联系技术支持；原单据由门店核对后重新录入。",
+                    "Ask for support; the branch checks the document and enters it again."
+                )
+            )
+        }
+    }
+
+    /// Chains that two histories stood under: a copied disk, or a node restored and written on.
+    private func forks() throws -> [Finding] {
+        let log = engine.log
+        var findings: [Finding] = []
+        var aside: [ReplicaNumber: (count: Int, first: ChangeID, became: ChangeID?)] = [:]
+        for commit in try log.forkedCommits() {
+            var entry = aside[commit.id.replica] ?? (0, commit.id, commit.became)
+            entry.count += 1
+            aside[commit.id.replica] = entry
+        }
+        for replica in aside.keys.sorted() {
+            guard let entry = aside[replica] else { continue }
+            let became = entry.became.map { " → \($0)" } ?? ""
+            findings.append(fork(try author(of: replica), "\(entry.first)\(became)", entry.count))
+        }
+        guard log.isHeadquarters else { return findings }
+        let statement = try log.database.statement("SELECT DISTINCT replica FROM forks ORDER BY 1")
+        var numbers: [ReplicaNumber] = []
+        try statement.forEach { row in
+            numbers.append(ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0))))
+        }
+        for number in numbers {
+            guard let first = try log.reader.commits(of: number, after: 0, limit: 1).first,
+                let from = first.header?.flags.forkedFrom
+            else { continue }
+            let point = ChangeID(replica: from.replica, sequence: from.lastCommon)
+            findings.append(fork(try author(of: number), "\(point) → \(first.id)", nil))
+        }
+        return findings
+    }
+
+    private func fork(_ subject: String, _ where: String, _ count: Int?) -> Finding {
+        let counted = count.map { ($0 == 1 ? "1 commit" : "\($0) commits", "\($0) 次提交") }
+        return Finding(
+            check: "log.fork",
+            subject: subject,
+            evidence: LocalText(
+                "自 \(`where`) 分叉" + (counted.map { "，\($0.1)" } ?? ""),
+                "forked at \(`where`)" + (counted.map { ", \($0.0)" } ?? "")
+            ),
+            proposal: LocalText(
+                "数据已自动并入，没有丢失。核实是否复制了磁盘，或用旧备份恢复过设备。",
+                "Nothing was lost: both histories are kept. Ask whether a disk was copied, or the "
+                    + "device restored from an old backup."
+            )
+        )
+    }
+
+    private func missingPersonal() throws -> [Finding] {
+        let missing = try engine.log.missingPersonal(of: nil, limit: 1_000)
+        var counts: [ReplicaNumber: Int] = [:]
+        for item in missing { counts[item.commit.replica, default: 0] += 1 }
+        return try counts.sorted { $0.key < $1.key }.map { replica, count in
+            Finding(
+                check: "log.personal.missing",
+                subject: try author(of: replica),
+                evidence: LocalText("\(count) 项个人信息未到", "\(count) personal values are not here"),
+                proposal: LocalText(
+                    "等待该设备再次同步；未到之前不算已备份。",
+                    "Wait for the device to sync again; until then it does not count as backed up."
+                )
+            )
+        }
+    }
+
+    // MARK: - Registers
+
+    private func overwritten() throws -> [Finding] {
+        try engine.projector.registers.overwritten().map { lost in
+            let definition = engine.modules.definition(of: lost.kind)
+            let field = definition?.fields.first { $0.key == lost.key }?.name ?? "\(lost.key)"
+            let isPersonal = definition?.fields.first { $0.key == lost.key }?.type == "personal"
+            let kept = isPersonal ? "…" : "\(lost.winningValue)"
+            let gone = isPersonal ? "…" : "\(lost.losingValue)"
+            let (late, early) = (
+                lost.winningTime.wallTime.dateTimeText(), lost.losingTime.wallTime.dateTimeText()
+            )
+            let (here, there) = (
+                try author(of: lost.winner.replica), try author(of: lost.loser.replica)
+            )
+            return Finding(
+                check: "log.overwritten",
+                subject: "\(definition?.summary.chinese ?? "\(lost.kind)") \(field) · "
+                    + "\(ChangeID(lost.entity))",
+                evidence: LocalText(
+                    "保留 \(kept)（\(here)，\(late)），覆盖了 \(gone)（\(there)，\(early)）",
+                    "kept \(kept) (\(here), \(late)) over \(gone) (\(there), \(early))"
+                ),
+                proposal: LocalText(
+                    "两处同时修改。如被覆盖的值正确，请重新填写。",
+                    "Both were edited at once. If the lost value is the right one, set it again."
+                )
+            )
+        }
+    }
+}
