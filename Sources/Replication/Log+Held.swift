@@ -131,4 +131,19 @@ extension LogReader {
         }
         return held
     }
+
+    /// The rulings that set a commit aside and that none has undone, ascending.
+    package func rulings(holding commit: ChangeID) throws -> [ChangeID] {
+        let statement = try database.statement(
+            """
+            SELECT ruling FROM held AS h WHERE id = ?1 AND ruling <> 0 AND NOT EXISTS
+              (SELECT 1 FROM freed AS f WHERE f.id = h.id AND f.ruling = h.ruling)
+            ORDER BY ruling
+            """
+        )
+        statement.bind(1, commit.rawValue)
+        var rulings: [ChangeID] = []
+        try statement.forEach { rulings.append(ChangeID($0.integer(0))) }
+        return rulings
+    }
 }

@@ -27,7 +27,7 @@ extension CommandSpec {
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
         hq, branch, code, enrol, sync, `import`, export, report, post, verify, digest, backup,
-        restore, rebuild, device, confirm, rule, demo, bench,
+        restore, rebuild, device, confirm, rule, erase, demo, bench,
     ]
 
     static let hq = CommandSpec(
@@ -203,24 +203,6 @@ extension CommandSpec {
         summary: "Derive all views from the log again.",
         options: [data, anchor],
         examples: [("tributary rebuild --data s001", "views from the log")]
-    )
-
-    static let rule = CommandSpec(
-        "rule",
-        ["list|admit|waive", "[ID]"],
-        summary: "Look at what waits for a decision, and decide it.",
-        details: """
-            list shows what is in quarantine or held; admit lets in a fact beyond a device's rights;
-            waive counts a branch's day as complete (with --branch, --date and --reason).
-            """,
-        options: [
-            data,
-            OptionSpec("branch", "CODE", "waive: the branch"),
-            OptionSpec("date", "DATE", "waive: the business date"),
-            OptionSpec("reason", "TEXT", "waive: why"),
-            anchor,
-        ],
-        examples: [("tributary rule list --data hq", "what waits")]
     )
 
     static let branch = CommandSpec(

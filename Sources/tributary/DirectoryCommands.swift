@@ -31,6 +31,7 @@ struct DirectoryCommands {
         case "post": try post()
         case "backup": try backup()
         case "rule": try rule()
+        case "erase": try erase()
         case "code": try code()
         case "sync": try sync()
         case "device": try device()
