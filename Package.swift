@@ -140,6 +140,11 @@ let package = Package(
                 ]
             ),
             tests("BenchTests", ["Bench"]),
+            tests(
+                "Goldens",
+                ["tributary", "Demo", "Node", "Module", "Kernel"],
+                exclude: ["Files"]
+            ),
             tests("Scenarios", ["Simulation", "Node", "Kernel"]),
             tests(
                 "Faults",

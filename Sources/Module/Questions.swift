@@ -184,6 +184,8 @@ package protocol CatalogQuestions: Sendable {
     func product(code: String, _ views: Database) throws -> ProductAnswer?
     func product(barcode: String, _ views: Database) throws -> ProductAnswer?
     func categoryName(_ id: Int64, _ views: Database) throws -> String?
+    /// The name of a unit of quantity: 瓶 for `bottle`; nil where the code has none.
+    func unitName(_ code: String, _ views: Database) throws -> String?
     func price(
         of product: Int64,
         branch: Int64,
@@ -204,6 +206,11 @@ package protocol CatalogQuestions: Sendable {
         on date: CivilDate,
         _ views: Database
     ) throws -> TaxpayerAnswer?
+}
+
+extension CatalogQuestions {
+    /// Where nobody knows units by name, their codes stand for themselves.
+    package func unitName(_ code: String, _ views: Database) throws -> String? { nil }
 }
 
 /// A person who may act.

@@ -125,18 +125,31 @@ package struct ReportContext {
 package struct ReportColumn: Hashable, Sendable {
     /// What the cells of the column are.
     package enum Kind: String, Sendable {
-        case text, date, integer, fen, quantity, rate, unitPrice, time
+        case text, date, integer, fen, quantity, rate, unitPrice, unitCost, time
+    }
+
+    /// Who a column is for; programs read all of them.
+    package enum Readers: Sendable {
+        case everyone, chinese, english, programs
     }
 
     /// The name in CSV and JSON, for ever.
     package let key: String
     package let title: LocalText
     package let kind: Kind
+    package let readers: Readers
 
-    package init(_ key: String, _ chinese: String, _ english: String, _ kind: Kind) {
+    package init(
+        _ key: String,
+        _ chinese: String,
+        _ english: String,
+        _ kind: Kind,
+        for readers: Readers = .everyone
+    ) {
         self.key = key
         title = LocalText(chinese, english)
         self.kind = kind
+        self.readers = readers
     }
 }
 
@@ -147,6 +160,7 @@ package enum ReportCell: Hashable, Sendable {
     case fen(Fen)
     case quantity(Quantity)
     case unitPrice(UnitPrice)
+    case unitCost(UnitCost)
     case rate(Rate)
     case date(CivilDate)
     case time(WallTime)

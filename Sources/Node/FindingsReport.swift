@@ -32,7 +32,7 @@ struct FindingsReport {
         return ReportTable(
             title: LocalText("异常", "Findings"),
             columns: [
-                ReportColumn("check", "检查项", "Check", .text),
+                ReportColumn("check", "检查项", "Check", .text, for: .programs),
                 ReportColumn("title", "异常", "Finding", .text),
                 ReportColumn("owner", "负责", "Owner", .text),
                 ReportColumn("subject", "对象", "Subject", .text),

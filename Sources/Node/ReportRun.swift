@@ -24,9 +24,8 @@ package struct ReportResult: Sendable {
                 ? "已到齐 \(whole)/\(completeness.count) 店"
                 : "complete \(whole)/\(completeness.count) stores"
         ]
-        if let through = completeness.compactMap(\.through).min() {
-            let text = short(to.map { min($0, through) } ?? through)
-            parts.append(isChinese ? "截至 \(text)" : "through \(text)")
+        if whole > 0, let last = to ?? completeness.compactMap(\.through).max() {
+            parts.append(isChinese ? "截至 \(short(last))" : "through \(short(last))")
         }
         let missing = completeness.filter { !$0.isComplete }.map { missingText($0, isChinese) }
         if !missing.isEmpty {
@@ -71,6 +70,17 @@ extension NodeEngine {
     package func report(_ name: String, _ request: ReportRequest) throws -> ReportResult {
         let context = try reportContext(from: request.from, to: request.to)
         let table: ReportTable
+        let options = modules.report(name)?.options ?? []
+        for (option, value) in request.options.sorted(by: { $0.key < $1.key })
+        where !options.contains(option) {
+            throw ReportFault.badOption(
+                name: option,
+                value: value,
+                expected: options.isEmpty
+                    ? "\(name) takes no options of its own"
+                    : "\(name) takes " + options.map { "--\($0)" }.joined(separator: ", ")
+            )
+        }
         if let own = try NodeReports.run(name, request, context, self) {
             table = own
         } else if let report = modules.report(name) {
@@ -86,12 +96,23 @@ extension NodeEngine {
         return ReportResult(
             name: name,
             table: table,
-            completeness: context.completeness.filter { branch in
-                request.branch == nil || request.branch == branch.branch
-            },
+            completeness: try completeOfStores(context, request),
             to: request.to,
             today: context.today
         )
+    }
+
+    /// Of what is known of every branch, what the line above the report says of stores.
+    private func completeOfStores(
+        _ context: ReportContext,
+        _ request: ReportRequest
+    ) throws -> [BranchCompleteness] {
+        let date = request.to ?? context.today
+        let branches = try modules.questions.catalog.branches(on: date, projector.views)
+        let stores = Set(branches.filter { $0.kind == .store }.map(\.id))
+        return context.completeness.filter { branch in
+            stores.contains(branch.branch) && request.branch ?? branch.branch == branch.branch
+        }
     }
 
     /// What reports, findings and violations look at.
@@ -107,7 +128,7 @@ extension NodeEngine {
         )
     }
 
-    /// How complete each store is for a period; a period without end asks up to the last day sold.
+    /// How complete each branch is for a period; a period without end asks up to the last day sold.
     package func completeness(
         from: CivilDate?,
         to: CivilDate?,
@@ -117,8 +138,7 @@ extension NodeEngine {
         let questions = modules.questions
         let branches = try questions.catalog.branches(on: to ?? today, views)
         let contacts = try self.contacts()
-        let stores = branches.filter { $0.kind == .store }
-        let through = try stores.map { branch in
+        let through = try branches.map { branch in
             try questions.sales.completeThrough(
                 branch: branch.id,
                 from: from ?? .first,
@@ -127,7 +147,7 @@ extension NodeEngine {
             )
         }
         let last = to ?? through.compactMap(\.self).max() ?? today
-        return try zip(stores, through).map { branch, through in
+        return try zip(branches, through).map { branch, through in
             BranchCompleteness(
                 branch: branch.id,
                 code: branch.code,

@@ -21,13 +21,7 @@ package enum ReportText {
         let isChinese = language == .chinese
         var text = (isChinese ? table.title.chinese : table.title.english) + "\n"
         text += result.completenessLine(language) + "\n"
-        let drawn = TextTable(
-            titles: titles(table.columns, language),
-            rows: table.rows.map { $0.map { $0.tableCell(language) } },
-            totals: table.totals.map { $0.map { $0.tableCell(language) } },
-            isRight: table.columns.map(\.isNumber)
-        )
-        text += drawn.rendered()
+        text += ReportSheet(table, language).drawn()
         if table.rows.isEmpty { text += isChinese ? "（没有数据）\n" : "(no data)\n" }
         for note in table.notes { text += (isChinese ? note.chinese : note.english) + "\n" }
         return text
@@ -51,11 +45,12 @@ package enum ReportText {
         let table = result.table
         let isChinese = language == .chinese
         var book = XLSXWriter()
+        let sheet = ReportSheet(table, language)
         try book.addSheet(
             isChinese ? table.title.chinese : table.title.english,
-            titles: titles(table.columns, language),
-            rows: table.rows.map { $0.map { $0.tableCell(language) } },
-            totals: table.totals.map { $0.map { $0.tableCell(language) } }
+            titles: sheet.titles,
+            rows: sheet.rows,
+            totals: sheet.totals
         )
         var rows: [[TableCell]] = result.completeness.map { branch in
             [
@@ -74,10 +69,6 @@ package enum ReportText {
             rows: rows
         )
         return try book.finished()
-    }
-
-    private static func titles(_ columns: [ReportColumn], _ language: Language) -> [String] {
-        columns.map { language == .chinese ? $0.title.chinese : $0.title.english }
     }
 
     /// One object: name, columns, rows, totals, completeness; money in fen.
@@ -137,6 +128,7 @@ extension ReportCell {
         case .fen(let value): .fen(value)
         case .quantity(let value): .quantity(value)
         case .unitPrice(let value): .unitPrice(value)
+        case .unitCost(let value): .unitCost(value)
         case .rate(let value): .rate(value)
         case .date(let value): .date(value)
         case .time(let value): .time(value)
@@ -150,7 +142,7 @@ extension ReportColumn {
     var isNumber: Bool {
         switch kind {
         case .text, .date, .time: false
-        case .integer, .fen, .quantity, .rate, .unitPrice: true
+        case .integer, .fen, .quantity, .rate, .unitPrice, .unitCost: true
         }
     }
 }

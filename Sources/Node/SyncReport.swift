@@ -35,8 +35,8 @@ struct SyncReport {
     }
 
     private static let columns = [
-        ReportColumn("branch", "门店编码", "Code", .text),
-        ReportColumn("branch_name", "门店", "Branch", .text),
+        ReportColumn("branch", "门店编码", "Branch", .text),
+        ReportColumn("branch_name", "门店", "Branch name", .text),
         ReportColumn("device", "设备", "Device", .text),
         ReportColumn("heard", "最后联系", "Last heard from", .time),
         ReportColumn("written", "已产生", "Written", .integer),
@@ -70,9 +70,9 @@ struct SyncReport {
             totals: totals,
             notes: [
                 LocalText(
-                    "单位：记录数。“已产生”“待上传”以设备最后一次联系时所报为准；“待下发”是总部的提交数。",
+                    "单位：记录数。“已产生”“待上传”以设备最后一次联系时所报为准；“待下发”是发给该设备的提交数。",
                     "Counted in records. Written and to send are as the device last said; to fetch "
-                        + "counts headquarters' commits."
+                        + "counts the commits meant for it."
                 )
             ]
         )
@@ -109,7 +109,7 @@ struct SyncReport {
             line.device = device
             let contact = contacts[device.id]
             line.heard = contact?.at
-            line.behind = contact?.handed.map { max(0, log.end - $0) }
+            line.behind = try contact?.handed.map { try behind(device, after: $0) }
             line.aheadMs = contact?.aheadMs
             let numbers = try log.numbers(of: device.id)
             for number in numbers { try count(number, ends[number], &line) }
@@ -131,6 +131,27 @@ struct SyncReport {
                 $1.branch?.code ?? "", $1.device?.id ?? 0
             )
         }
+    }
+
+    /// How many commits for the device, not its own, lie after what was handed to it; ten thousand
+    /// where there are more.
+    private func behind(_ device: DeviceRecord, after position: Int64) throws -> Int64 {
+        let log = engine.log
+        if position >= log.end { return 0 }
+        let own = Set(try log.numbers(of: device.id))
+        let window = DeliveryWindow(
+            after: position,
+            through: log.end,
+            audiences: Set(try SyncWiring.audiences(of: device, engine)),
+            bytesMax: 10_000
+        )
+        var count: Int64 = 0
+        _ = try log.deliver(window) { _, id, _, _ in
+            if own.contains(id.replica) { return 0 }
+            count += 1
+            return 1
+        }
+        return count
     }
 
     /// Adds one chain of a device.

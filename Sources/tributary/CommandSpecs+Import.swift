@@ -28,7 +28,7 @@ extension CommandSpec {
             OptionSpec(
                 "anchor",
                 "FILE",
-                "where the node keeps its anchor (default: DIR.anchor, beside the directory)"
+                "the node's anchor (default: DIR.anchor, beside the directory)"
             ),
         ],
         examples: [

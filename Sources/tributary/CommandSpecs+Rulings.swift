@@ -10,7 +10,7 @@ extension CommandSpec {
     private static let anchor = OptionSpec(
         "anchor",
         "FILE",
-        "where the node keeps its anchor (default: DIR.anchor, beside the directory)"
+        "the node's anchor (default: DIR.anchor, beside the directory)"
     )
 
     static let erase = CommandSpec(

@@ -10,7 +10,7 @@ extension CommandSpec {
     private static let anchor = OptionSpec(
         "anchor",
         "FILE",
-        "where the node keeps its anchor (default: DIR.anchor, beside the directory)"
+        "the node's anchor (default: DIR.anchor, beside the directory)"
     )
     private static let listen = OptionSpec(
         "listen",
@@ -99,8 +99,12 @@ extension CommandSpec {
             general-ledger, detail-ledger, vouchers, sync, findings.
             """,
         options: [data] + period + [
-            OptionSpec("by", "day|month", "sales, payments: one row a day (default) or month"),
-            OptionSpec("account", "CODE", "ledgers: one account only"),
+            OptionSpec("by", "WHAT", "sales, payments: day, month; trial-balance: entity, branch"),
+            OptionSpec("product", "CODE", "stock: one product only"),
+            OptionSpec(switch: "negative", "stock: only what is below zero"),
+            OptionSpec(switch: "zero", "stock: with what is used up"),
+            OptionSpec("account", "CODE", "ledgers, vouchers: one account only"),
+            OptionSpec("level", "1|leaf", "trial-balance: first-level accounts, or all (default)"),
             OptionSpec(
                 "view",
                 "all|posted",
@@ -166,7 +170,7 @@ extension CommandSpec {
             anchor,
         ],
         examples: [
-            ("tributary backup --data hq --out hq-1123.backup", "a backup"),
+            ("tributary backup --data hq --out hq-1123.backup", "a copy to keep elsewhere"),
             ("tributary backup --data hq --out /a/hq.backup --keys /b/hq.keys", "and the keys"),
         ]
     )
@@ -290,9 +294,12 @@ extension CommandSpec {
         "bench",
         summary: "Measure ratios in one run.",
         options: [
-            OptionSpec(switch: "check", "print figure, must and aim; end with 1 below a must"),
-            OptionSpec(switch: "full", "also sixteen times the size"),
-            OptionSpec("only", "NAME", "one figure"),
+            OptionSpec(
+                switch: "check",
+                "compare each figure with its must and its aim; end with 1 where a must is missed"
+            ),
+            OptionSpec(switch: "full", "measure at sixteen times the size as well"),
+            OptionSpec("only", "NAME", "measure this figure only"),
             OptionSpec("data", "DIR", "where to put the files (default: a temporary folder)"),
         ],
         examples: [("tributary bench --check", "are the musts met?")]

@@ -75,8 +75,11 @@ struct DirectoryCommands {
             }
             request.entity = entity.id
         }
-        for name in ["by", "account", "view"] {
+        for name in ["by", "account", "view", "level", "product"] {
             if let value = arguments.value(name) { request.options[name] = value }
+        }
+        for name in ["negative", "zero"] where arguments.has(name) {
+            request.options[name] = "yes"
         }
         return request
     }

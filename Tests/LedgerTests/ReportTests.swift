@@ -45,6 +45,7 @@ import Testing
             places.map { place in
                 switch row[place] {
                 case .text(let text): text
+                case .words(let text): text.chinese
                 case .fen(let fen): fen.description
                 case .date(let date): date.description
                 case .empty: "-"
@@ -141,9 +142,9 @@ import Testing
         #expect(
             Self.text(table, keys) == [
                 "2026-11-01 - 期初余额 - 贷 13.00 -",
-                "2026-11-23 记-0001 2026-11-23 零售日汇总 26.00 贷 39.00 posted",
-                "2026-11-23 记-0001 2026-11-23 零售日汇总 -1.30 贷 37.70 posted",
-                "2026-11-23 - 2026-11-23 零售日汇总 3.90 贷 41.60 provisional",
+                "2026-11-23 记-0001 2026-11-23 零售日汇总 26.00 贷 39.00 已记账",
+                "2026-11-23 记-0001 2026-11-23 零售日汇总 -1.30 贷 37.70 已记账",
+                "2026-11-23 - 2026-11-23 零售日汇总 3.90 贷 41.60 未记账",
             ]
         )
     }

@@ -168,6 +168,7 @@ struct DaySheetTests {
                 [0, 2, 3, 4, 8, 9].map { column in
                     switch row[column] {
                     case .text(let text): text
+                    case .words(let text): text.chinese
                     case .date(let date): "\(date.day)"
                     case .integer(let number): "\(number)"
                     default: "?"

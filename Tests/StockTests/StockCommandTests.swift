@@ -126,7 +126,7 @@ import Testing
         #expect(onHand == Quantity(-3_000))
         let findings = try StockModule().findings(fixture.reportContext)
         #expect(findings.map(\.subject) == ["S001 门店1 · P1 矿泉水"])
-        #expect(findings.first?.evidence.english == "on hand -3: waste +0 −3")
+        #expect(findings.first?.evidence.english == "on hand -3: waste -3")
         #expect(findings.first?.proposal.chinese.contains("从未收货") == true)
     }
 
@@ -152,12 +152,13 @@ import Testing
             table.rows == [
                 [
                     .text("S001"), .text("门店1"), .text("P1"), .text("矿泉水"), .text("瓶"),
-                    .quantity(Quantity(10_000)), .text("1.00"), .fen(Fen(1_000)), .date(today),
-                    .empty, .integer(0),
+                    .quantity(Quantity(10_000)), .unitCost(UnitCost(1_000_000)), .fen(Fen(1_000)),
+                    .date(today), .empty, .empty,
                 ],
                 [
                     .text("S001"), .text("门店1"), .text("P2"), .text("苹果"), .text("kg"),
-                    .quantity(Quantity(-500)), .empty, .empty, .empty, .empty, .integer(1),
+                    .quantity(Quantity(-500)), .empty, .empty, .empty, .empty,
+                    .words(LocalText("是", "yes")),
                 ],
             ]
         )

@@ -70,6 +70,15 @@ extension CatalogAnswers {
         return try statement.first { $0.text(0) }
     }
 
+    /// The name of a unit by its code; of two under one code the older.
+    package func unitName(_ code: String, _ views: Database) throws -> String? {
+        let statement = try views.statement(
+            "SELECT name FROM catalog_units WHERE code = ?1 ORDER BY id LIMIT 1"
+        )
+        statement.bind(1, code)
+        return try statement.first { $0.text(0) }
+    }
+
     /// The branch's list goes before the company's; in each the latest version in force.
     package func price(
         of product: Int64,

@@ -46,13 +46,17 @@ package struct DetailLedgerReport: Report {
         var rows: [[ReportCell]] = []
         for (key, account) in accounts.sorted(by: { $0.key < $1.key }) {
             if account.opening == 0, account.lines.isEmpty { continue }
-            let (chinese, _) = try books.accountNames(key.account, key.entity)
+            let (chinese, english) = try books.accountNames(key.account, key.entity)
             let head: [ReportCell] = [
-                .text(try books.names.entityCode(key.entity)), .text(key.account), .text(chinese),
+                .text(try books.names.entityCode(key.entity)), .text(key.account),
+                .words(LocalText(chinese, english)),
             ]
             var balance = account.opening
             rows.append(
-                head + [.date(scope.from), .empty, .text("期初余额"), .empty, .empty, .empty]
+                head + [
+                    .date(scope.from), .empty, .words(LocalText("期初余额", "Opening balance")), .empty,
+                    .empty, .empty,
+                ]
                     + (try Self.balance(balance)) + [.empty]
             )
             // Posted lines come first as they were numbered, provisional ones after them; a
@@ -64,7 +68,7 @@ package struct DetailLedgerReport: Report {
                 balance += line.signed
                 rows.append(
                     head + (try Self.cells(line, &books)) + (try Self.balance(balance)) + [
-                        .text(line.voucher == nil ? "provisional" : "posted")
+                        .words(Self.status(line))
                     ]
                 )
             }
@@ -90,9 +94,15 @@ package struct DetailLedgerReport: Report {
         ]
     }
 
+    private static func status(_ line: BookLine) -> LocalText {
+        line.voucher == nil ? LocalText("未记账", "provisional") : LocalText("已记账", "posted")
+    }
+
     private static func balance(_ signed: Int128) throws -> [ReportCell] {
-        let side = signed > 0 ? "借" : signed < 0 ? "贷" : "平"
-        return [.text(side), try .wide(signed < 0 ? -signed : signed)]
+        let side =
+            signed > 0
+            ? LocalText("借", "Dr") : signed < 0 ? LocalText("贷", "Cr") : LocalText("平", "–")
+        return [.words(side), try .wide(signed < 0 ? -signed : signed)]
     }
 
     private static let columns = [
@@ -149,6 +159,7 @@ package struct VouchersReport: Report {
         }
         rows.sort { $0.key < $1.key }
         var totals = [ReportCell](repeating: .empty, count: 10)
+        totals[0] = .words(LocalText("合计", "Total"))
         totals += [try .wide(debit), try .wide(credit)]
         return ReportTable(
             title: title,
@@ -188,8 +199,8 @@ package struct VouchersReport: Report {
         ReportColumn("branch", "门店", "Branch", .text),
         ReportColumn("summary", "摘要", "Summary", .text),
         ReportColumn("account", "科目编码", "Account", .text),
-        ReportColumn("account_name", "科目名称", "Account name", .text),
-        ReportColumn("account_name_en", "科目英文名", "Account name in English", .text),
+        ReportColumn("account_name", "科目名称", "Account name", .text, for: .chinese),
+        ReportColumn("account_name_en", "科目英文名", "Account name", .text, for: .english),
         ReportColumn("debit", "借方", "Debit", .fen),
         ReportColumn("credit", "贷方", "Credit", .fen),
     ]

@@ -83,8 +83,8 @@ package struct GeneralLedgerReport: Report {
         [
             ReportColumn("entity", "账套", "Books", .text),
             ReportColumn("account", "科目编码", "Account", .text),
-            ReportColumn("account_name", "科目名称", "Account name", .text),
-            ReportColumn("account_name_en", "科目英文名", "Account name in English", .text),
+            ReportColumn("account_name", "科目名称", "Account name", .text, for: .chinese),
+            ReportColumn("account_name_en", "科目英文名", "Account name", .text, for: .english),
             ReportColumn("period", "期间", "Period", .text),
         ] + Movement.columns
 }

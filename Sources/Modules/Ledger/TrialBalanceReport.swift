@@ -65,7 +65,8 @@ package struct TrialBalanceReport: Report {
                 ] + (try cells.report())
             )
         }
-        let blank = [ReportCell](repeating: .empty, count: 5)
+        var blank = [ReportCell](repeating: .empty, count: 5)
+        blank[0] = .words(LocalText("合计", "Total"))
         return ReportTable(
             title: title,
             columns: Self.columns,
@@ -89,8 +90,8 @@ package struct TrialBalanceReport: Report {
             ReportColumn("entity", "账套", "Books", .text),
             ReportColumn("branch", "门店", "Branch", .text),
             ReportColumn("account", "科目编码", "Account", .text),
-            ReportColumn("account_name", "科目名称", "Account name", .text),
-            ReportColumn("account_name_en", "科目英文名", "Account name in English", .text),
+            ReportColumn("account_name", "科目名称", "Account name", .text, for: .chinese),
+            ReportColumn("account_name_en", "科目英文名", "Account name", .text, for: .english),
         ] + Movement.columns
 }
 
@@ -159,9 +160,9 @@ enum LedgerNotes {
         if !isProvisional { return [] }
         return [
             LocalText(
-                "含尚未记账的业务（暂列，无凭证号）；view=posted 只看已记账。",
+                "含尚未记账的业务（暂列，无凭证号）；--view posted 只看已记账。",
                 "Includes business that is not posted yet (provisional, without a number); "
-                    + "view=posted shows posted vouchers only."
+                    + "--view posted shows posted vouchers only."
             )
         ]
     }

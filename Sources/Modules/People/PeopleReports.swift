@@ -47,10 +47,8 @@ package struct AttendanceReport: Report {
             notes: [
                 LocalText(
                     "未知(待同步)：门店的数据尚未到齐，不能判为缺卡。夜班计入上班打卡的日期。",
-                    """
-                    unknown (not synced): the branch has not sent everything, so nothing is called \
-                    missing; a night shift counts on the date of its in
-                    """
+                    "Unknown (not synced): the branch has not sent everything, so nothing is "
+                        + "called missing. A night shift counts on the date of its in."
                 )
             ]
         )
@@ -108,7 +106,7 @@ package struct AttendanceReport: Report {
             .text(branch.code), .text(branch.name), .date(day.date), .text(person.code),
             .text(person.name), day.firstIn.map { .time($0) } ?? .empty,
             day.lastOut.map { .time($0) } ?? .empty, .integer(day.breakMinutes),
-            .integer(day.workedMinutes), .text(AttendanceReport.text(day.state)),
+            .integer(day.workedMinutes), .words(AttendanceReport.words(day.state)),
         ]
     }
 
@@ -124,12 +122,12 @@ package struct AttendanceReport: Report {
         return (person.code, try PeopleAnswers().name(of: person, context.log) ?? "已删除")
     }
 
-    private static func text(_ state: DaySheetRow.State) -> String {
+    private static func words(_ state: DaySheetRow.State) -> LocalText {
         switch state {
-        case .whole: "正常"
-        case .missingOut: "缺卡(下班)"
-        case .missingIn: "缺卡(上班)"
-        case .unknown: "未知(待同步)"
+        case .whole: LocalText("正常", "in order")
+        case .missingOut: LocalText("缺卡(下班)", "no punch out")
+        case .missingIn: LocalText("缺卡(上班)", "no punch in")
+        case .unknown: LocalText("未知(待同步)", "unknown (not synced)")
         }
     }
 }

@@ -39,7 +39,9 @@ enum StockChecks {
         let sums = moved.map { sum in
             let reason =
                 StockReason(rawValue: sum.reason)?.words ?? LocalText(both: "\(sum.reason)")
-            let figures = " +\(text(sum.came)) −\(text(sum.went))"
+            let figures =
+                (sum.came == 0 ? "" : " +\(text(sum.came))")
+                + (sum.went == 0 ? "" : " -\(text(sum.went))")
             return LocalText(reason.chinese + figures, reason.english + figures)
         }
         let evidence = LocalText(

@@ -38,15 +38,18 @@ package struct StockReport: Report {
             let productCode = product?.code ?? "\(row.product)"
             let cells: [ReportCell] = [
                 .text(branchCode), .text(branch?.name ?? ""), .text(productCode),
-                .text(product?.name ?? ""), .text(product?.unit ?? ""), .quantity(quantity),
-                cost.map { .text($0.description) } ?? .empty, value.map { .fen($0) } ?? .empty,
+                .text(product?.name ?? ""), .text(try names.unit(product?.unit ?? "")),
+                .quantity(quantity),
+                cost.map { .unitCost($0) } ?? .empty, value.map { .fen($0) } ?? .empty,
                 row.lastReceived.map { .date($0) } ?? .empty,
-                row.lastSold.map { .date($0) } ?? .empty, .integer(row.quantity < 0 ? 1 : 0),
+                row.lastSold.map { .date($0) } ?? .empty,
+                row.quantity < 0 ? .words(LocalText("是", "yes")) : .empty,
             ]
             rows.append(((branchCode, productCode), cells))
         }
         rows.sort { $0.key < $1.key }
         var totals = [ReportCell](repeating: .empty, count: Self.columns.count)
+        totals[0] = .words(LocalText("合计", "Total"))
         totals[5] = .quantity(try Quantity(checked: totalQuantity))
         totals[7] = .fen(try Fen(checked: totalValue))
         return ReportTable(
@@ -65,17 +68,17 @@ package struct StockReport: Report {
     }
 
     private static let columns = [
-        ReportColumn("branch", "门店", "Branch", .text),
-        ReportColumn("branch_name", "门店名称", "Branch name", .text),
+        ReportColumn("branch", "门店编码", "Branch", .text),
+        ReportColumn("branch_name", "门店", "Branch name", .text),
         ReportColumn("product", "商品编码", "Product", .text),
-        ReportColumn("product_name", "商品名称", "Product name", .text),
+        ReportColumn("product_name", "商品", "Product name", .text),
         ReportColumn("unit", "单位", "Unit", .text),
         ReportColumn("on_hand", "账面数量", "On hand", .quantity),
-        ReportColumn("unit_cost", "单位成本", "Unit cost", .text),
+        ReportColumn("unit_cost", "单位成本", "Unit cost", .unitCost),
         ReportColumn("value", "金额", "Value", .fen),
         ReportColumn("last_received", "最近收货", "Last received", .date),
         ReportColumn("last_sold", "最近销售", "Last sold", .date),
-        ReportColumn("negative", "负库存", "Negative", .integer),
+        ReportColumn("negative", "负库存", "Negative", .text),
     ]
 
     private static func flag(_ name: String, _ request: ReportRequest) throws -> Bool {
@@ -93,9 +96,18 @@ struct StockNames {
     private let context: ReportContext
     private var products: [Int64: ProductAnswer?] = [:]
     private var branches: [Int64: BranchAnswer?] = [:]
+    private var units: [String: String] = [:]
 
     init(_ context: ReportContext) {
         self.context = context
+    }
+
+    /// A unit of quantity by its name.
+    mutating func unit(_ code: String) throws -> String {
+        if let known = units[code] { return known }
+        let name = try context.questions.catalog.unitName(code, context.views) ?? code
+        units[code] = name
+        return name
     }
 
     mutating func product(_ id: Int64) throws -> ProductAnswer? {
