@@ -102,7 +102,8 @@ extension NodeEngine {
         )
     }
 
-    /// Of what is known of every branch, what the line above the report says of stores.
+    /// Of what is known of every branch, what the line above the report says of stores: at
+    /// headquarters of all, at a branch of itself, for it cannot know whether others are whole.
     private func completeOfStores(
         _ context: ReportContext,
         _ request: ReportRequest
@@ -112,6 +113,7 @@ extension NodeEngine {
         let stores = Set(branches.filter { $0.kind == .store }.map(\.id))
         return context.completeness.filter { branch in
             stores.contains(branch.branch) && request.branch ?? branch.branch == branch.branch
+                && (log.isHeadquarters || branch.branch == facts.branch)
         }
     }
 

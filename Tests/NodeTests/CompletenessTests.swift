@@ -87,6 +87,18 @@ struct CompletenessTests {
         #expect(try line(chain, .chinese).hasSuffix("缺 门店S003 (从未联系)、门店S004 (待同步)"))
     }
 
+    @Test("speaks at a branch of that branch alone")
+    func atABranch() throws {
+        let (chain, stores) = try chain()
+        let day = try CivilDate(parsing: "2026-11-20")
+        let request = ReportRequest(from: day, to: day)
+        let lines = try stores.map { store in
+            try store.node.engine.report("sales", request).completenessLine(.chinese)
+        }
+        #expect(lines == ["已到齐 1/1 店 · 截至 11-20", "已到齐 0/1 店 · 缺 门店S002 (未日结)"])
+        #expect(try line(chain, .chinese).hasPrefix("已到齐 1/2 店"))
+    }
+
     @Test("goes into the workbook, beside the report's own sheet")
     func workbook() throws {
         let (chain, _) = try chain()
