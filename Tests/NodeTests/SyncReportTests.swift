@@ -1,11 +1,14 @@
 // The reports that the node itself makes: how its devices are in step, and what is exceptional.
 
 import Catalog
+import Foundation
 import Kernel
 import Module
 import Node
+import Replication
 import SQLite
 import Sales
+import Support
 import Sync
 import Tabular
 import Testing
@@ -116,5 +119,35 @@ struct SyncReportTests {
         #expect(throws: ReportFault.self) {
             _ = try hq.report("findings", ReportRequest(branch: 1))
         }
+    }
+
+    @Test("name a copied disk, at headquarters and at the copy, and lose nothing of either")
+    func fork() throws {
+        let (chain, stores) = try chain()
+        let hq = chain.headquarters.engine
+        let file = FileManager.default.temporaryDirectory.path + "/fork-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try stores[0].node.engine.log.database.backup(to: file)
+        let random = SeededSource(seed: 99)
+        let copy = try NodeEngine(
+            storage: MemoryStorage(),
+            log: Log.open(database: Database(path: file), random: random),
+            modules: .standard,
+            clock: chain.clock,
+            random: random
+        )
+        try stores[0].sell(2)
+        try stores[0].sync()
+        let twin = try NodeSync(engine: copy)
+        try chain.sell(twin, till: stores[0].till, 3)
+        for _ in 0..<3 { _ = try twin.round(Line(headquarters: chain.headquarters)) }
+        #expect(try copy.log.unsentCount() == 0)
+        #expect(try hq.views.integer("SELECT count(*) FROM sales_ticket") == 5)
+        for engine in [hq, copy] {
+            let rows = try cells(engine, "findings", ["title", "evidence"])
+            #expect(rows.contains { $0.hasPrefix("历史分叉 自 ") }, "\(rows)")
+        }
+        // Two tickets under one number are exceptional too, and both are kept.
+        #expect(try cells(hq, "findings", ["title"]).contains("小票重号"))
     }
 }
