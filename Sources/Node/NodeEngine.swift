@@ -214,8 +214,12 @@ package final class NodeEngine {
     }
 
     /// Writes the WALs back while they are short, on the writing connections.
+    ///
+    /// Why: the log only grows; the rows of headquarters' views are written again and again, and
+    /// the longer their WAL, the fewer times they go to the file.
     package func keepWalShort(bytesMax: Int = 8 << 20) throws {
-        if projector.views.walBytes > bytesMax { _ = try projector.views.checkpoint(.passive) }
+        let viewsMax = log.isHeadquarters ? bytesMax * 8 : bytesMax
+        if projector.views.walBytes > viewsMax { _ = try projector.views.checkpoint(.passive) }
         if log.database.walBytes > bytesMax { _ = try log.database.checkpoint(.passive) }
     }
 

@@ -38,6 +38,11 @@ package struct StorageFault: Error, Hashable, Sendable, CustomStringConvertible 
     /// Whether a uniqueness, check or not-null rule of a table was broken.
     package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
 
+    /// A row whose bytes are not what the code that wrote them would have written.
+    package static func damaged(_ operation: String, _ message: String) -> StorageFault {
+        StorageFault(operation: operation, code: SQLITE_CORRUPT, message: message)
+    }
+
     /// Operation, code, SQLite's words and the statement on one line.
     package var description: String {
         let statement = sql.map { " in: \($0)" } ?? ""

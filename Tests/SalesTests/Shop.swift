@@ -5,9 +5,10 @@ import Kernel
 import Module
 import Replication
 import SQLite
-import Sales
 import Support
 import Testing
+
+@testable import Sales
 
 /// The catalogue of a test.
 struct ShelfCatalog: CatalogQuestions {
@@ -285,6 +286,15 @@ final class Shop {
     /// One number of a query.
     func number(_ sql: String) throws -> Int64 {
         try #require(try views.prepare(sql).firstInteger())
+    }
+
+    /// A figure over all products, branches and days.
+    func product(_ column: Int) throws -> Int128 {
+        var sum: Int128 = 0
+        try views.prepare("SELECT bucket, entries FROM sales_product").forEach { row in
+            try SalesQueries.forEachProduct(row, bucket: 0, entries: 1) { sum += $1[column] }
+        }
+        return sum
     }
 }
 

@@ -86,10 +86,8 @@ import Testing
         try fixture.flush()
         #expect(
             try fixture.dump() == [
-                "stock_on_hand: -2 71 5500 0 -5500 -1 -1",
-                "stock_on_hand: 1 71 -5500 0 5500 -1 20782",
-                "stock_movement: 1 20780 71 2 0 5000", "stock_movement: 1 20782 71 2 0 2000",
-                "stock_movement: 1 20783 71 3 1000 0", "stock_movement: 1 20784 71 4 500 0",
+                "stock_on_hand: -2 71 sale 7000 salesReturn -1000 saleVoided -500",
+                "stock_on_hand: 1 71 sale -7000 salesReturn 1000 saleVoided 500 out 20782",
             ]
         )
     }

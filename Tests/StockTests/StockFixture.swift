@@ -6,8 +6,9 @@ import Kernel
 import Module
 import Replication
 import SQLite
-import Stock
 import Testing
+
+@testable import Stock
 
 /// Keeps the ledger effects that a change sends.
 final class LedgerEar: LedgerReceiver {
@@ -68,12 +69,40 @@ final class StockFixture {
             let columns = try views.prepare("SELECT * FROM \(table)").columnCount
             let order = (1...columns).map { "\($0)" }.joined(separator: ", ")
             let reading = try views.prepare("SELECT * FROM \(table) ORDER BY \(order)")
+            if table == "stock_on_hand" {
+                try reading.forEach { lines += try StockFixture.lines(ofBucket: $0) }
+                continue
+            }
             try reading.forEach { row in
                 let cells = (0..<columns).map { row.text($0) }
                 lines.append("\(table): \(cells.joined(separator: " "))")
             }
         }
         return lines
+    }
+
+    /// The entries of a bucket: place, product, quantity, and the sums by reason, with the days of
+    /// the last receipt and sale.
+    private static func lines(ofBucket row: Statement) throws -> [String] {
+        var lines: [String] = []
+        let place = row.integer(0)
+        try StockQueries.forEachProduct(row.borrowedBytes(2), row.integer(1)) { product, values in
+            let sums = StockSums(values)
+            let moved = sums.reasons.map { "\($0.reason) \($0.net)" }.joined(separator: " ")
+            let received = sums.date(StockSums.lastReceived).map { " in \($0.dayNumber)" } ?? ""
+            let sold = sums.date(StockSums.lastSold).map { " out \($0.dayNumber)" } ?? ""
+            lines.append("stock_on_hand: \(place) \(product) \(moved)\(received)\(sold)")
+        }
+        return lines
+    }
+
+    /// Writes an entry as if its sums had come from many changes.
+    func seed(place: Int64, product: Int64, _ values: [Int: Int128]) throws {
+        let sums = PackedSums("stock_on_hand", keys: ["place"], rules: StockSums.rules)
+        sums.add(place, item: product) { row in
+            for (index, value) in values { row[index] += value }
+        }
+        try sums.flush(views)
     }
 }
 

@@ -4,8 +4,9 @@ import Kernel
 import Module
 import Replication
 import SQLite
-import Stock
 import Testing
+
+@testable import Stock
 
 @Suite struct StockViewTests {
     static let id = ChangeID(replica: ReplicaNumber(5), sequence: 1)
@@ -84,9 +85,9 @@ import Testing
         #expect(onHand == Quantity(4_000))
         #expect(
             try fixture.dump().filter { $0.hasPrefix("stock_on_hand") } == [
-                "stock_on_hand: -4 71 3000 0 0 -1 -1",
-                "stock_on_hand: -3 71 -7000 0 0 -1 -1",
-                "stock_on_hand: 1 71 4000 0 0 -1 -1",
+                "stock_on_hand: -4 71 waste 3000",
+                "stock_on_hand: -3 71 adjustment -7000",
+                "stock_on_hand: 1 71 waste -3000 adjustment 7000",
             ]
         )
     }
@@ -113,12 +114,10 @@ import Testing
         }
         try send(1, false)
         // As if nine million receipts of the largest size had come before.
-        try fixture.views.execute(
-            "UPDATE stock_on_hand SET quantity = quantity + 9223371000000000000 WHERE place = 1"
-        )
+        try fixture.seed(place: 1, product: 71, [2: 9_223_371_000_000_000_000])
         try send(3, false)
         let rows = try fixture.dump().filter { $0.hasPrefix("stock_on_hand: 1 ") }
-        #expect(rows == ["stock_on_hand: 1 71 9223375000000000000 4000000000000 0 20780 -1"])
+        #expect(rows == ["stock_on_hand: 1 71 goodsReceipt 9223375000000000000 in 20780"])
         try send(4, true)
         let onHand = try StockAnswers().onHand(branch: 1, product: 71, fixture.views)
         #expect(onHand == Quantity(9_223_371_000_000_000_000))
@@ -240,9 +239,7 @@ import Testing
         )
         try fixture.flush()
         #expect(try StockModule().violations(fixture.reportContext).isEmpty)
-        try fixture.views.execute(
-            "UPDATE stock_on_hand SET quantity = quantity - 1 WHERE place = 1 AND product = 72"
-        )
+        try fixture.seed(place: 1, product: 72, [2: -1])
         #expect(
             try StockModule().violations(fixture.reportContext) == [
                 "stock: product 72 over all places is -1, not zero"

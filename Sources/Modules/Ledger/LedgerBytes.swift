@@ -1,5 +1,5 @@
-// Ledger: what its bodies have in common when they are read, and the lines of an effect as a
-// narrow blob.
+// Ledger: what its bodies have in common when they are read, and the lines of an effect as the
+// view keeps them.
 
 import Kernel
 import Module
@@ -42,12 +42,11 @@ extension CBORReader {
     }
 }
 
-/// The lines of an effect as a row of the view keeps them: one array of six integers a line.
+/// The lines of an effect as the view keeps them: one array of six integers a line.
 enum LineBlob {
     private static let width = 6
 
     static func write(_ lines: [LedgerLine], to writer: inout CBORWriter) {
-        writer.removeAll()
         writer.array(lines.count * width)
         for line in lines {
             writer.integer(line.role.rawValue)
@@ -59,8 +58,7 @@ enum LineBlob {
         }
     }
 
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(WireFault) -> [LedgerLine] {
-        var reader = CBORReader(bytes)
+    static func read(_ reader: inout CBORReader) throws(WireFault) -> [LedgerLine] {
         let count = try reader.array() / width
         var lines: [LedgerLine] = []
         lines.reserveCapacity(count)
@@ -79,7 +77,6 @@ enum LineBlob {
                 )
             )
         }
-        try reader.finish()
         return lines
     }
 }

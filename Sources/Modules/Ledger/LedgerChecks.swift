@@ -185,13 +185,14 @@ enum LedgerChecks {
     /// Sums of provisional effects that are not the sums of their rows.
     private static func wrongSums(_ views: Database) throws -> [String] {
         var sums: [DayKey: [LineKey: Int128]] = [:]
-        let effects = try views.statement(
-            "SELECT entity, branch, date, grp, lines FROM ledger_effect"
-        )
+        let effects = try views.statement("SELECT entity, chunk, entries FROM ledger_effect")
         try effects.forEach { row in
-            guard let day = row.dayKey else { return }
-            for line in try LineBlob.read(row.borrowedBytes(4)) {
-                sums[day, default: [:]][LineKey(line), default: 0] += Int128(line.amount.rawValue)
+            let (entity, chunk) = (row.integer(0), row.integer(1))
+            try EffectChunk.forEach(row.borrowedBytes(2), entity: entity, chunk: chunk) { effect in
+                for line in effect.lines {
+                    sums[effect.day, default: [:]][LineKey(line), default: 0] +=
+                        Int128(line.amount.rawValue)
+                }
             }
         }
         let rows = try views.statement(

@@ -115,13 +115,6 @@ struct Poster {
     }
 
     private func drafts(of entity: Int64) throws -> [PostingDraft] {
-        let statement = try context.views.statement(
-            """
-            SELECT id, grp, branch, date, lines FROM ledger_effect
-            WHERE entity = ?1 ORDER BY id, grp
-            """
-        )
-        statement.bind(1, entity)
         var drafts: [PostingDraft] = []
         var open: [Place: Int] = [:]
         var current = ChangeID(0)
@@ -139,29 +132,19 @@ struct Poster {
             draft.add(current, effects)
             drafts.append(draft)
         }
-        try statement.forEach { row in
-            let id = ChangeID(row.integer(0))
-            if id != current {
+        let all = ChangeID(0)...ChangeID(.max)
+        try EffectStore("ledger_effect").forEach(entity, all, context.views) { effect in
+            if effect.id != current {
                 close()
-                current = id
+                current = effect.id
                 effects.removeAll(keepingCapacity: true)
                 isDue = true
             }
-            guard let group = VoucherGroup(rawValue: row.integer(1)) else {
+            if !isDue || !chosen.contains(effect.day) {
                 isDue = false
                 return
             }
-            let day = DayKey(
-                entity: entity,
-                branch: row.integer(2),
-                date: CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(3))),
-                group: group
-            )
-            if !isDue || !chosen.contains(day) {
-                isDue = false
-                return
-            }
-            effects.append((day, try LineBlob.read(row.borrowedBytes(4))))
+            effects.append((effect.day, effect.lines))
         }
         close()
         return drafts

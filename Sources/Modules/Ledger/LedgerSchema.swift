@@ -5,7 +5,7 @@ import Replication
 /// The tables of Ledger.
 enum LedgerSchema {
     static let schema = ViewSchema(
-        version: 1,
+        version: 2,
         statements: effects + postings + periods,
         tables: [
             "ledger_effect", "ledger_settled", "ledger_provisional", "ledger_settled_sum",
@@ -15,19 +15,17 @@ enum LedgerSchema {
     )
 
     private static let effects: [StaticString] = [
-        // What no posting covers yet: one narrow row a change, entity and group.
+        // What no posting covers yet: the effects of 32 neighbouring changes (`EffectChunk`).
         """
         CREATE TABLE ledger_effect(
-          entity INTEGER, id INTEGER, grp INTEGER, branch INTEGER NOT NULL,
-          date INTEGER NOT NULL, lines BLOB NOT NULL,
-          PRIMARY KEY(entity, id, grp)) STRICT, WITHOUT ROWID
+          entity INTEGER, chunk INTEGER, entries BLOB NOT NULL,
+          PRIMARY KEY(entity, chunk)) STRICT, WITHOUT ROWID
         """,
         // What a posting covers, kept so that what the code of today makes of it can be compared.
         """
         CREATE TABLE ledger_settled(
-          entity INTEGER, id INTEGER, grp INTEGER, branch INTEGER NOT NULL,
-          date INTEGER NOT NULL, lines BLOB NOT NULL, posting INTEGER NOT NULL,
-          PRIMARY KEY(entity, id, grp)) STRICT, WITHOUT ROWID
+          entity INTEGER, chunk INTEGER, entries BLOB NOT NULL,
+          PRIMARY KEY(entity, chunk)) STRICT, WITHOUT ROWID
         """,
         // The sums of `ledger_effect`; a row without a line behind it is not there.
         """

@@ -84,30 +84,36 @@ struct LineSum {
 /// Why: the lines of one day come together, so that the long key is hashed once an effect.
 struct SumBook<Key: Hashable & Comparable> {
     private var places: [Key: Int] = [:]
-    private var books: [[LineKey: LineSum]] = []
+    private var books: [LineBook] = []
+    private var last: (key: Key, place: Int)?
 
     /// Adds lines, or takes them away.
     mutating func add(_ lines: [LedgerLine], _ key: Key, sign: Int128) {
+        let place = place(of: key)
+        for line in lines {
+            books[place].add(LineKey(line), sign * Int128(line.amount.rawValue), sign)
+        }
+    }
+
+    private mutating func place(of key: Key) -> Int {
+        if let last, last.key == key { return last.place }
         let place: Int
         if let known = places[key] {
             place = known
         } else {
             place = books.count
             places[key] = place
-            books.append([:])
+            books.append(LineBook())
         }
-        for line in lines {
-            let amount = sign * Int128(line.amount.rawValue)
-            books[place][LineKey(line), default: LineSum()].amount += amount
-            books[place][LineKey(line), default: LineSum()].count += sign
-        }
+        last = (key, place)
+        return place
     }
 
     /// All sums that are not nothing, by key and line.
     func sorted() -> [(key: Key, line: LineKey, sum: LineSum)] {
         var rows: [(key: Key, line: LineKey, sum: LineSum)] = []
         for (key, place) in places.sorted(by: { $0.key < $1.key }) {
-            for (line, sum) in books[place].sorted(by: { $0.key < $1.key }) {
+            for (line, sum) in books[place].rows.sorted(by: { $0.key < $1.key }) {
                 if sum.count == 0, sum.amount == 0 { continue }
                 rows.append((key, line, sum))
             }
@@ -118,5 +124,31 @@ struct SumBook<Key: Hashable & Comparable> {
     mutating func removeAll() {
         places.removeAll(keepingCapacity: true)
         books.removeAll(keepingCapacity: true)
+        last = nil
+    }
+}
+
+/// The sums of the lines of one day.
+///
+/// Why: a day mostly has a dozen kinds of line, which are found sooner by looking than by hashing.
+struct LineBook {
+    private static let lookedThroughMax = 24
+    private(set) var rows: [(key: LineKey, sum: LineSum)] = []
+    private var places: [LineKey: Int] = [:]
+
+    mutating func add(_ key: LineKey, _ amount: Int128, _ count: Int128) {
+        let place = place(of: key)
+        rows[place].sum.amount += amount
+        rows[place].sum.count += count
+    }
+
+    private mutating func place(of key: LineKey) -> Int {
+        let looked = min(rows.count, LineBook.lookedThroughMax)
+        for place in 0..<looked where rows[place].key == key { return place }
+        if let known = places[key] { return known }
+        let place = rows.count
+        rows.append((key, LineSum()))
+        if place >= LineBook.lookedThroughMax { places[key] = place }
+        return place
     }
 }

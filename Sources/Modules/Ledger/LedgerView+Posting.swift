@@ -80,63 +80,26 @@ extension LedgerProjection {
         try LedgerCover.insert(posted, by: id, views)
         try insertVouchers(id, posted, views)
         coverChanged()
-        let reading = try views.statement(
-            """
-            SELECT grp, branch, date, lines FROM ledger_effect
-            WHERE entity = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id, grp
-            """
-        )
-        let moving = try views.statement(
-            """
-            INSERT INTO ledger_settled(entity, id, grp, branch, date, lines, posting)
-            SELECT entity, id, grp, branch, date, lines, ?4 FROM ledger_effect
-            WHERE entity = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id, grp
-            """
-        )
-        let deleting = try views.statement(
-            "DELETE FROM ledger_effect WHERE entity = ?1 AND id BETWEEN ?2 AND ?3"
-        )
         for range in posted.sources {
-            bind(reading, posted.entity, range)
-            try reading.forEach { row in
-                try count(row, posted.entity, settledBy: id)
+            var moved = try free.remove(posted.entity, range, views)
+            for index in moved.indices {
+                count(moved[index], settledBy: id)
+                moved[index].posting = id
             }
-            bind(moving, posted.entity, range)
-            moving.bind(4, id.rawValue)
-            try moving.run()
-            bind(deleting, posted.entity, range)
-            try deleting.run()
+            try covered.insert(moved, views)
         }
     }
 
     /// Undoes `hold`: what it covered is provisional again.
     private func release(_ id: ChangeID, _ posted: VoucherPosted, _ views: Database) throws {
         try flushSettled(views)
-        let reading = try views.statement(
-            """
-            SELECT grp, branch, date, lines FROM ledger_settled
-            WHERE entity = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id, grp
-            """
-        )
-        let moving = try views.statement(
-            """
-            INSERT INTO ledger_effect(entity, id, grp, branch, date, lines)
-            SELECT entity, id, grp, branch, date, lines FROM ledger_settled
-            WHERE entity = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id, grp
-            """
-        )
-        let deleting = try views.statement(
-            "DELETE FROM ledger_settled WHERE entity = ?1 AND id BETWEEN ?2 AND ?3"
-        )
         for range in posted.sources {
-            bind(reading, posted.entity, range)
-            try reading.forEach { row in
-                try count(row, posted.entity, settledBy: nil)
+            var moved = try covered.remove(posted.entity, range, views)
+            for index in moved.indices {
+                count(moved[index], settledBy: nil)
+                moved[index].posting = nil
             }
-            for statement in [moving, deleting] {
-                bind(statement, posted.entity, range)
-                try statement.run()
-            }
+            try free.insert(moved, views)
         }
         for sql: StaticString in [
             "DELETE FROM ledger_settled_sum WHERE posting = ?1",
@@ -152,31 +115,16 @@ extension LedgerProjection {
         coverChanged()
     }
 
-    private func bind(_ statement: Statement, _ entity: Int64, _ range: ClosedRange<ChangeID>) {
-        statement.bind(1, entity)
-        statement.bind(2, range.lowerBound.rawValue)
-        statement.bind(3, range.upperBound.rawValue)
-    }
-
-    /// Moves the lines of a row `grp, branch, date, lines` between the sums.
-    private func count(
-        _ row: Statement,
-        _ entity: Int64,
-        settledBy posting: ChangeID?
-    ) throws {
-        guard let group = VoucherGroup(rawValue: row.integer(0)) else { return }
-        let lines = try LineBlob.read(row.borrowedBytes(3))
-        let branch = row.integer(1)
-        let day = DayKey(
-            entity: entity,
-            branch: branch,
-            date: CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(2))),
-            group: group
-        )
-        provisional.add(lines, day, sign: posting == nil ? 1 : -1)
+    /// Moves the lines of an effect between the sums.
+    private func count(_ effect: KeptEffect, settledBy posting: ChangeID?) {
+        provisional.add(effect.lines, effect.day, sign: posting == nil ? 1 : -1)
         if let posting {
-            let key = SettledKey(posting: posting, branch: branch, group: group)
-            settled.add(lines, key, sign: 1)
+            let key = SettledKey(
+                posting: posting,
+                branch: effect.day.branch,
+                group: effect.day.group
+            )
+            settled.add(effect.lines, key, sign: 1)
         }
     }
 

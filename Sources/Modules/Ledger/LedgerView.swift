@@ -10,12 +10,13 @@ import Wire
 /// Derives the tables of Ledger.
 package final class LedgerProjection: Projection, LedgerReceiver {
     /// Effects of the batch that are not written yet.
-    private var pending: [PendingEffect] = []
+    private var pending: [KeptEffect] = []
+    var free = EffectStore("ledger_effect")
+    var covered = EffectStore("ledger_settled")
     var provisional = SumBook<DayKey>()
     var settled = SumBook<SettledKey>()
     /// The last id that any posting covers, by entity and replica; nil when it must be read.
     private var coverEnds: [CoverKey: ChangeID]?
-    private var writer = CBORWriter(capacity: 256)
 
     private let provisionalRows = SumRows(
         "ledger_provisional",
@@ -67,11 +68,11 @@ package final class LedgerProjection: Projection, LedgerReceiver {
         } else {
             provisional.add(effect.lines, day, sign: 1)
         }
-        try keep(PendingEffect(id: effect.change, day: day, posting: posting, lines: effect.lines))
+        try keep(KeptEffect(id: effect.change, day: day, posting: posting, lines: effect.lines))
     }
 
     /// Keeps a row for the flush; a change that speaks twice of one group has one row.
-    private func keep(_ effect: PendingEffect) throws(ProjectionFault) {
+    private func keep(_ effect: KeptEffect) throws(ProjectionFault) {
         var place = pending.count - 1
         while place >= 0, pending[place].id == effect.id {
             let known = pending[place].day
@@ -191,45 +192,23 @@ package final class LedgerProjection: Projection, LedgerReceiver {
     // MARK: writing
 
     package func flush(_ world: ProjectionWorld) throws(ProjectionFault) {
-        do throws(StorageFault) {
+        do {
             try flushEffects(world.views)
             try flushProvisional(world.views)
             try flushSettled(world.views)
+        } catch let fault as StorageFault {
+            throw .storage(fault)
         } catch {
-            throw .storage(error)
+            throw .storage(StorageFault.damaged("read effects", "\(error)"))
         }
     }
 
     /// Writes the effects of the batch, so that a posting finds them.
-    func flushEffects(_ views: Database) throws(StorageFault) {
+    func flushEffects(_ views: Database) throws {
         if pending.isEmpty { return }
         pending.sort { $0.isBefore($1) }
-        let free = try views.statement(
-            """
-            INSERT INTO ledger_effect(entity, id, grp, branch, date, lines)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-            """
-        )
-        let covered = try views.statement(
-            """
-            INSERT INTO ledger_settled(entity, id, grp, branch, date, lines, posting)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            """
-        )
-        for effect in pending {
-            let statement = effect.posting == nil ? free : covered
-            statement.bind(1, effect.day.entity)
-            statement.bind(2, effect.id.rawValue)
-            statement.bind(3, effect.day.group.rawValue)
-            statement.bind(4, effect.day.branch)
-            statement.bind(5, Int64(effect.day.date.dayNumber))
-            if let posting = effect.posting { statement.bind(7, posting.rawValue) }
-            LineBlob.write(effect.lines, to: &writer)
-            try writer.withUnsafeBytes { (bytes) throws(StorageFault) in
-                statement.bind(6, bytes)
-                try statement.run()
-            }
-        }
+        try free.insert(pending.filter { $0.posting == nil }, views)
+        try covered.insert(pending.filter { $0.posting != nil }, views)
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -280,20 +259,6 @@ package final class LedgerProjection: Projection, LedgerReceiver {
         provisional.removeAll()
         settled.removeAll()
         coverEnds = nil
-    }
-}
-
-/// An effect that waits for the flush.
-struct PendingEffect {
-    let id: ChangeID
-    let day: DayKey
-    /// The posting that covers it, nil where none does.
-    let posting: ChangeID?
-    var lines: [LedgerLine]
-
-    func isBefore(_ other: PendingEffect) -> Bool {
-        (day.entity, id, day.group.rawValue)
-            < (other.day.entity, other.id, other.day.group.rawValue)
     }
 }
 

@@ -21,10 +21,7 @@ enum SalesInvariants {
     /// What customers paid, what products brought and what tenders took are the same money.
     private static func sums(_ views: Database) throws -> [String] {
         var reasons: [String] = []
-        let products = try totals(
-            "SELECT branch, business_date, net, tax FROM sales_product",
-            views
-        )
+        let products = try productTotals(views)
         let payments = try totals(
             "SELECT branch, business_date, amount, refunds FROM sales_payment",
             views
@@ -60,6 +57,28 @@ enum SalesInvariants {
             }
         }
         return reasons
+    }
+
+    private static func productTotals(
+        _ views: Database
+    ) throws -> [BranchDay: (Int128, Int128)] {
+        var sums: [BranchDay: (Int128, Int128)] = [:]
+        let statement = try views.statement(
+            "SELECT branch, business_date, bucket, entries FROM sales_product"
+        )
+        try statement.forEach { row in
+            let key = BranchDay(
+                branch: row.integer(0),
+                date: Int32(truncatingIfNeeded: row.integer(1))
+            )
+            var sum = sums[key] ?? (0, 0)
+            try SalesQueries.forEachProduct(row, bucket: 2, entries: 3) { _, values in
+                sum.0 += values[SumColumn.Product.net]
+                sum.1 += values[SumColumn.Product.tax]
+            }
+            sums[key] = sum
+        }
+        return sums
     }
 
     private static func totals(
@@ -219,6 +238,21 @@ enum SalesInvariants {
 }
 
 extension SalesQueries {
+    /// Calls `body` with each product of a row of `sales_product` and its values.
+    static func forEachProduct(
+        _ row: Statement,
+        bucket: Int32,
+        entries: Int32,
+        _ body: (Int64, UnsafeBufferPointer<Int128>) throws -> Void
+    ) throws {
+        try PackedEntries.forEach(
+            row.borrowedBytes(entries),
+            bucket: row.integer(bucket),
+            width: SumColumn.Product.all.count,
+            body
+        )
+    }
+
     /// A seal by its id.
     static func seal(_ id: ChangeID, _ views: Database) throws -> SealRow? {
         let statement = try views.statement(

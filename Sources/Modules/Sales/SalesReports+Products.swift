@@ -41,20 +41,21 @@ package struct ProductsReport: Report {
         var sums: [Int64: Group] = [:]
         try scope.forEach(
             """
-            SELECT product, quantity, returned, net, tax, cost, uncosted FROM sales_product
+            SELECT bucket, entries FROM sales_product
             WHERE branch = ?1 AND business_date BETWEEN ?2 AND ?3
             """,
             context.views
         ) { _, row in
-            let id = row.integer(0)
-            var group = Group(id: id, product: nil)
-            group.quantity = row.wide(1)
-            group.returned = row.wide(2)
-            group.net = row.wide(3)
-            group.tax = row.wide(4)
-            group.cost = row.wide(5)
-            group.uncosted = row.wide(6)
-            sums[id, default: Group(id: id, product: nil)].add(group)
+            try SalesQueries.forEachProduct(row, bucket: 0, entries: 1) { id, values in
+                var group = Group(id: id, product: nil)
+                group.quantity = values[SumColumn.Product.quantity]
+                group.returned = values[SumColumn.Product.returned]
+                group.net = values[SumColumn.Product.net]
+                group.tax = values[SumColumn.Product.tax]
+                group.cost = values[SumColumn.Product.cost]
+                group.uncosted = values[SumColumn.Product.uncosted]
+                sums[id, default: Group(id: id, product: nil)].add(group)
+            }
         }
         var groups: [Group] = []
         for (id, sum) in sums {

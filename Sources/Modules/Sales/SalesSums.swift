@@ -20,8 +20,9 @@ final class SumTable<Key: SumKey> {
     private let rows: SumRows
     private var places: [Key: Int] = [:]
     private var values: [Int128] = []
-    private var lastKey: Key?
-    private var lastPlace = 0
+    /// The keys that came last, which the next one mostly is one of.
+    private var recent: [(key: Key, place: Int)] = []
+    private static var recentMax: Int { 8 }
 
     /// The sums of `table`, whose columns are its keys and then its values.
     init(_ table: String, keys: [String], values columns: [(name: String, rule: SumRule)]) {
@@ -32,8 +33,7 @@ final class SumTable<Key: SumKey> {
     /// Calls `body` with the values of a key, which begin at the identity of their rules.
     @inline(__always)
     func add(_ key: Key, _ body: (inout UnsafeMutableBufferPointer<Int128>) -> Void) {
-        let place: Int
-        if let lastKey, lastKey == key { place = lastPlace } else { place = find(key) }
+        let place = find(key)
         let width = rules.count
         values.withUnsafeMutableBufferPointer { all in
             var row = UnsafeMutableBufferPointer(rebasing: all[place..<place + width])
@@ -42,6 +42,7 @@ final class SumTable<Key: SumKey> {
     }
 
     private func find(_ key: Key) -> Int {
+        for known in recent.reversed() where known.key == key { return known.place }
         let place: Int
         if let known = places[key] {
             place = known
@@ -50,8 +51,8 @@ final class SumTable<Key: SumKey> {
             places[key] = place
             for rule in rules { values.append(rule.identity) }
         }
-        lastKey = key
-        lastPlace = place
+        if recent.count == Self.recentMax { recent.removeFirst() }
+        recent.append((key, place))
         return place
     }
 
@@ -59,7 +60,7 @@ final class SumTable<Key: SumKey> {
     func removeAll() {
         places.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
-        lastKey = nil
+        recent.removeAll(keepingCapacity: true)
     }
 
     /// Writes the batch by ascending key, and forgets it.

@@ -1,5 +1,6 @@
-// Sales: its tables. Sums are integers, or decimal text beyond 64 bits (see SumTable); one narrow
-// row a ticket, without a secondary index: lines are read from the log by id.
+// Sales: its tables. Sums are integers, or decimal text beyond 64 bits (see SumTable), those of
+// products are packed (see PackedSums); one narrow row a ticket, without a secondary index: lines
+// are read from the log by id.
 
 import Module
 import Replication
@@ -7,7 +8,7 @@ import Replication
 extension SalesView {
     /// The tables of Sales.
     static let tables = ViewSchema(
-        version: 1,
+        version: 2,
         statements: [
             """
             CREATE TABLE sales_ticket(
@@ -54,13 +55,8 @@ extension SalesView {
             """,
             """
             CREATE TABLE sales_product(
-              branch INTEGER NOT NULL, business_date INTEGER NOT NULL, product INTEGER NOT NULL,
-              quantity ANY NOT NULL, returned ANY NOT NULL, net ANY NOT NULL, tax ANY NOT NULL,
-              cost ANY NOT NULL, uncosted ANY NOT NULL,
-              PRIMARY KEY(branch, business_date, product),
-              CHECK(typeof(quantity) <> 'real' AND typeof(returned) <> 'real'
-                AND typeof(net) <> 'real' AND typeof(tax) <> 'real'
-                AND typeof(cost) <> 'real' AND typeof(uncosted) <> 'real')
+              branch INTEGER NOT NULL, business_date INTEGER NOT NULL, bucket INTEGER NOT NULL,
+              entries BLOB NOT NULL, PRIMARY KEY(branch, business_date, bucket)
             ) STRICT, WITHOUT ROWID
             """,
             """
@@ -178,6 +174,7 @@ enum SumColumn {
         ]
     }
 
+    /// The values of an entry of `sales_product`, whose items are products.
     enum Product {
         static let quantity = 0
         static let returned = 1
@@ -185,10 +182,7 @@ enum SumColumn {
         static let tax = 3
         static let cost = 4
         static let uncosted = 5
-        static let all: [(name: String, rule: SumRule)] = [
-            ("quantity", .sum), ("returned", .sum), ("net", .sum), ("tax", .sum),
-            ("cost", .sum), ("uncosted", .sum),
-        ]
+        static let all: [SumRule] = [.sum, .sum, .sum, .sum, .sum, .sum]
     }
 
     enum Payment {

@@ -11,15 +11,16 @@ package final class SalesView: Projection {
     private let router: EffectRouter
     private var ticket = Ticket.empty
     private var figures = SalesFigures()
+    private let tickets = RowBatch("sales_ticket", width: 9)
     private let days = SumTable<BranchDay>(
         "sales_day",
         keys: ["branch", "business_date"],
         values: SumColumn.Day.all
     )
-    private let products = SumTable<BranchDayItem>(
+    private let products = PackedSums(
         "sales_product",
-        keys: ["branch", "business_date", "product"],
-        values: SumColumn.Product.all
+        keys: ["branch", "business_date"],
+        rules: SumColumn.Product.all
     )
     private let payments = SumTable<BranchDayItem>(
         "sales_payment",
@@ -82,7 +83,7 @@ package final class SalesView: Projection {
     ) throws(ProjectionFault) {
         try ticket.readSale(change.body)
         try figures.compute(ticket)
-        try insertTicket(change.id, .sale, world)
+        insertTicket(change.id, .sale)
         addNumbers()
         addFigures(.sale)
         addPayments(.sale)
@@ -96,7 +97,7 @@ package final class SalesView: Projection {
         let change = (id: change.id, value: try SaleReturned(decoding: change.body))
         ticket = change.value.ticket
         try figures.compute(ticket)
-        try insertTicket(change.id, .goodsReturned, world)
+        insertTicket(change.id, .goodsReturned)
         addNumbers()
         addFigures(.goodsReturned)
         addPayments(.goodsReturned)
@@ -159,26 +160,16 @@ package final class SalesView: Projection {
         } catch { throw ProjectionFault.storage(error) }
     }
 
-    private func insertTicket(
-        _ id: ChangeID,
-        _ sense: TicketSense,
-        _ world: ProjectionWorld
-    ) throws(ProjectionFault) {
-        do throws(StorageFault) {
-            let insert = try world.views.statement(
-                "INSERT INTO sales_ticket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-            )
-            insert.bind(1, ticket.till)
-            insert.bind(2, Int64(ticket.date.dayNumber))
-            insert.bind(3, ticket.series)
-            insert.bind(4, ticket.sequence)
-            insert.bind(5, id.rawValue)
-            insert.bind(6, sense == .sale ? TicketRow.sale : TicketRow.goodsReturned)
-            insert.bind(7, ticket.lifetime)
-            insert.bind(8, sense.sign * Int64(clamping: figures.items))
-            insert.bind(9, sense.sign * Int64(truncatingIfNeeded: figures.total))
-            try insert.run()
-        } catch { throw ProjectionFault.storage(error) }
+    private func insertTicket(_ id: ChangeID, _ sense: TicketSense) {
+        tickets.append(ticket.till)
+        tickets.append(Int64(ticket.date.dayNumber))
+        tickets.append(ticket.series)
+        tickets.append(ticket.sequence)
+        tickets.append(id.rawValue)
+        tickets.append(sense == .sale ? TicketRow.sale : TicketRow.goodsReturned)
+        tickets.append(ticket.lifetime)
+        tickets.append(sense.sign * Int64(clamping: figures.items))
+        tickets.append(sense.sign * Int64(truncatingIfNeeded: figures.total))
     }
 
     // MARK: - Sums
@@ -244,10 +235,9 @@ package final class SalesView: Projection {
             row[SumColumn.Day.uncosted] += sign * figures.uncosted
         }
         for (index, line) in ticket.lines.enumerated() {
-            let key = BranchDayItem(branch: ticket.branch, date: date, item: line.product)
             let net = Int128(figures.lineNets[index])
             let quantity = Int128(line.quantity.rawValue)
-            products.add(key) { row in
+            products.add(ticket.branch, Int64(date), item: line.product) { row in
                 row[SumColumn.Product.quantity] += sign * quantity
                 if sense == .goodsReturned { row[SumColumn.Product.returned] += quantity }
                 row[SumColumn.Product.net] += sign * net
@@ -301,6 +291,7 @@ package final class SalesView: Projection {
 
     package func flush(_ world: ProjectionWorld) throws(ProjectionFault) {
         do throws(StorageFault) {
+            try tickets.flush(world.views)
             try days.flush(world.views)
             try products.flush(world.views)
             try payments.flush(world.views)
@@ -312,6 +303,7 @@ package final class SalesView: Projection {
     }
 
     package func discard() {
+        tickets.removeAll()
         days.removeAll()
         products.removeAll()
         payments.removeAll()

@@ -12,7 +12,7 @@ enum StockChecks {
         for row in try StockQueries.onHand(branch: nil, context.views) where row.quantity < 0 {
             let product = try names.product(row.product)
             let branch = try names.branch(row.branch)
-            let cause = try cause(of: row, context)
+            let cause = cause(of: row)
             let branchName = branch.map { "\($0.code) \($0.name)" } ?? "\(row.branch)"
             let productName = product.map { "\($0.code) \($0.name)" } ?? "\(row.product)"
             findings.append(
@@ -28,21 +28,11 @@ enum StockChecks {
     }
 
     private static func cause(
-        of row: OnHand,
-        _ context: ReportContext
-    ) throws -> (evidence: LocalText, proposal: LocalText) {
-        let moved = try StockQueries.movements(
-            branch: row.branch,
-            product: row.product,
-            context.views
-        )
-        let sums = moved.map { sum in
-            let reason =
-                StockReason(rawValue: sum.reason)?.words ?? LocalText(both: "\(sum.reason)")
-            let figures =
-                (sum.came == 0 ? "" : " +\(text(sum.came))")
-                + (sum.went == 0 ? "" : " -\(text(sum.went))")
-            return LocalText(reason.chinese + figures, reason.english + figures)
+        of row: OnHand
+    ) -> (evidence: LocalText, proposal: LocalText) {
+        let sums = row.moved.map { sum in
+            let figure = (sum.net > 0 ? " +" : " ") + text(sum.net)
+            return LocalText(sum.reason.words.chinese + figure, sum.reason.words.english + figure)
         }
         let evidence = LocalText(
             "结存 \(text(row.quantity))：" + sums.map(\.chinese).joined(separator: "，"),
@@ -84,26 +74,16 @@ enum StockChecks {
 
     /// The products whose quantities over all places do not add up to zero.
     static func zeroSum(_ context: ReportContext) throws -> [String] {
-        let statement = try context.views.statement(
-            "SELECT product, quantity FROM stock_on_hand ORDER BY product"
-        )
-        var reasons: [String] = []
-        var product: Int64?
-        var sum: Int128 = 0
-        func close() {
-            guard let product, sum != 0 else { return }
-            reasons.append("stock: product \(product) over all places is \(sum), not zero")
-        }
+        let statement = try context.views.statement("SELECT bucket, entries FROM stock_on_hand")
+        var sums: [Int64: Int128] = [:]
         try statement.forEach { row in
-            if row.integer(0) != product {
-                close()
-                product = row.integer(0)
-                sum = 0
+            try StockQueries.forEachProduct(row.borrowedBytes(1), row.integer(0)) {
+                sums[$0, default: 0] += StockSums($1).quantity
             }
-            sum += row.wide(1)
         }
-        close()
-        return reasons
+        return sums.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map {
+            "stock: product \($0.key) over all places is \($0.value), not zero"
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 // Stock: answers from its view, as plain values.
 
 package import Kernel
-import Module
+package import Module
 package import SQLite
 
 /// A product at a branch as the book has it.
@@ -12,6 +12,14 @@ package struct OnHand: Hashable, Sendable {
     package let quantity: Int128
     package let lastReceived: CivilDate?
     package let lastSold: CivilDate?
+    /// For each reason, by number, what came less what went, where that is not zero.
+    package let moved: [StockMoved]
+}
+
+/// What came to a place less what went, for one reason.
+package struct StockMoved: Hashable, Sendable {
+    package let reason: StockReason
+    package let net: Int128
 }
 
 /// What Stock answers to the commands of other modules.
@@ -23,12 +31,19 @@ package struct StockAnswers: StockQuestions {
         product: Int64,
         _ views: Database
     ) throws -> Quantity {
+        let bucket = PackedEntries.bucket(of: product)
         let statement = try views.statement(
-            "SELECT quantity FROM stock_on_hand WHERE place = ?1 AND product = ?2"
+            "SELECT entries FROM stock_on_hand WHERE place = ?1 AND bucket = ?2"
         )
         statement.bind(1, branch)
-        statement.bind(2, product)
-        return try statement.first { try Quantity(checked: $0.wide(0)) } ?? .zero
+        statement.bind(2, bucket)
+        var quantity: Int128 = 0
+        try statement.forEach { row in
+            try StockQueries.forEachProduct(row.borrowedBytes(0), bucket) { id, values in
+                if id == product { quantity = StockSums(values).quantity }
+            }
+        }
+        return try Quantity(checked: quantity)
     }
 
     package func lastCost(
@@ -53,50 +68,39 @@ enum StockQueries {
     static func onHand(branch: Int64?, _ views: Database) throws -> [OnHand] {
         let statement = try views.statement(
             """
-            SELECT place, product, quantity, last_received, last_sold FROM stock_on_hand
-            WHERE place > 0 AND (?1 IS NULL OR place = ?1) ORDER BY place, product
+            SELECT place, bucket, entries FROM stock_on_hand
+            WHERE place > 0 AND (?1 IS NULL OR place = ?1) ORDER BY place, bucket
             """
         )
         statement.bind(1, branch)
         var rows: [OnHand] = []
         try statement.forEach { row in
-            rows.append(
-                OnHand(
-                    branch: row.integer(0),
-                    product: row.integer(1),
-                    quantity: row.wide(2),
-                    lastReceived: date(row.integer(3)),
-                    lastSold: date(row.integer(4))
-                )
-            )
+            let place = row.integer(0)
+            try forEachProduct(row.borrowedBytes(2), row.integer(1)) { product, values in
+                rows.append(OnHand(place, product, StockSums(values)))
+            }
         }
         return rows
     }
 
-    /// The reasons for which a product moved at a branch, with what came and went.
-    static func movements(
-        branch: Int64,
-        product: Int64,
-        _ views: Database
-    ) throws -> [(reason: Int64, came: Int128, went: Int128)] {
-        let statement = try views.statement(
-            """
-            SELECT reason, came, went FROM stock_movement
-            WHERE branch = ?1 AND product = ?2 ORDER BY reason, date
-            """
-        )
-        statement.bind(1, branch)
-        statement.bind(2, product)
-        var sums: [(reason: Int64, came: Int128, went: Int128)] = []
-        try statement.forEach { row in
-            if sums.last?.reason != row.integer(0) { sums.append((row.integer(0), 0, 0)) }
-            sums[sums.count - 1].came += row.wide(1)
-            sums[sums.count - 1].went += row.wide(2)
-        }
-        return sums
+    /// Calls `body` with each product of a bucket of `stock_on_hand`.
+    static func forEachProduct(
+        _ entries: UnsafeRawBufferPointer,
+        _ bucket: Int64,
+        _ body: (Int64, UnsafeBufferPointer<Int128>) throws -> Void
+    ) throws {
+        let width = StockSums.rules.count
+        try PackedEntries.forEach(entries, bucket: bucket, width: width, body)
     }
+}
 
-    private static func date(_ day: Int64) -> CivilDate? {
-        day < 0 ? nil : CivilDate(dayNumber: Int32(truncatingIfNeeded: day))
+extension OnHand {
+    init(_ branch: Int64, _ product: Int64, _ sums: StockSums) {
+        self.branch = branch
+        self.product = product
+        quantity = sums.quantity
+        lastReceived = sums.date(StockSums.lastReceived)
+        lastSold = sums.date(StockSums.lastSold)
+        moved = sums.reasons.map { StockMoved(reason: $0.reason, net: $0.net) }
     }
 }

@@ -1,76 +1,58 @@
-// Stock: what a batch adds to the rows of the view, by key.
+// Stock: what is kept of a product at a place, and the costs of a batch.
 
 import Kernel
 import Module
+import SQLite
 
-/// A product at a place.
-struct PlaceKey: Hashable, Comparable {
-    let place: Int64
-    let product: Int64
+/// What is kept of a product at a place: for each reason what came less what went, and when goods
+/// were last received and sold.
+struct StockSums {
+    /// Day number of the last receipt and 1, or 0.
+    static let lastReceived = 0
+    /// Day number of the last sale and 1, or 0.
+    static let lastSold = 1
+    /// The first reason's sum; those of the others follow by number.
+    private static let firstReason = 2
+    static let rules: [SumRule] =
+        [.greatest, .greatest] + Array(repeating: .sum, count: StockReason.allCases.count)
 
-    static func < (left: PlaceKey, right: PlaceKey) -> Bool {
-        (left.place, left.product) < (right.place, right.product)
-    }
-}
+    private let values: [Int128]
 
-/// What a batch adds to a product at a place.
-struct PlaceSums {
-    private var quantity: Int128 = 0
-    private var received: Int128 = 0
-    private var sold: Int128 = 0
-    private var lastReceived: Int32 = -1
-    private var lastSold: Int32 = -1
+    /// Takes an entry's values over.
+    init(_ values: UnsafeBufferPointer<Int128>) { self.values = Array(values) }
 
-    mutating func add(_ signed: Int128, _ reason: StockReason, _ day: Int32) {
-        quantity += signed
-        switch reason {
-        case .goodsReceipt:
-            received += signed
-            if signed > 0 { lastReceived = max(lastReceived, day) }
-        case .sale:
-            sold -= signed
-            if signed < 0 { lastSold = max(lastSold, day) }
-        case .salesReturn, .saleVoided: sold -= signed
-        case .goodsReturn, .transferDispatch, .transferReceipt, .count, .waste, .adjustment: break
+    /// Adds a movement to the values of a batch.
+    static func add(
+        _ signed: Int128,
+        _ reason: StockReason,
+        _ day: Int32,
+        to values: UnsafeMutableBufferPointer<Int128>
+    ) {
+        values[firstReason + Int(reason.rawValue) - 1] += signed
+        if reason == .goodsReceipt, signed > 0 {
+            values[lastReceived] = max(values[lastReceived], Int128(day) + 1)
+        } else if reason == .sale, signed < 0 {
+            values[lastSold] = max(values[lastSold], Int128(day) + 1)
         }
     }
 
-    func lay(into values: inout [Int128]) {
-        values[0] = quantity
-        values[1] = received
-        values[2] = sold
-        values[3] = Int128(lastReceived)
-        values[4] = Int128(lastSold)
-    }
-}
+    /// What is there: below zero where more went than came.
+    var quantity: Int128 { values[Self.firstReason...].reduce(0, +) }
 
-/// A reason for which a product moved at a branch on a business date.
-struct MovementKey: Hashable, Comparable {
-    let branch: Int64
-    let date: Int32
-    let product: Int64
-    let reason: Int64
-
-    func lay(into key: inout [Int64]) {
-        key[0] = branch
-        key[1] = Int64(date)
-        key[2] = product
-        key[3] = reason
+    /// What came less what went for a reason.
+    func net(_ reason: StockReason) -> Int128 {
+        values[Self.firstReason + Int(reason.rawValue) - 1]
     }
 
-    static func < (left: MovementKey, right: MovementKey) -> Bool {
-        (left.branch, left.date, left.product, left.reason)
-            < (right.branch, right.date, right.product, right.reason)
+    /// The reasons with a sum that is not zero, by number.
+    var reasons: [(reason: StockReason, net: Int128)] {
+        StockReason.allCases.map { ($0, net($0)) }.filter { $0.1 != 0 }
     }
-}
 
-/// What a batch adds to a movement; neither is negative.
-struct MovementSums {
-    private(set) var came: Int128 = 0
-    private(set) var went: Int128 = 0
-
-    mutating func add(_ signed: Int128) {
-        if signed > 0 { came += signed } else { went -= signed }
+    /// The date at a place of the values, nil where there never was one.
+    func date(_ place: Int) -> CivilDate? {
+        values[place] == 0
+            ? nil : CivilDate(dayNumber: Int32(truncatingIfNeeded: values[place] - 1))
     }
 }
 

@@ -10,21 +10,11 @@ import Wire
 /// Derives the tables of Stock.
 package final class StockProjection: Projection, StockReceiver {
     private let router: EffectRouter
-    private var places: [PlaceKey: PlaceSums] = [:]
-    private var movements: [MovementKey: MovementSums] = [:]
     private var costs: [CostRow] = []
-    private let placeRows = SumRows(
+    private let places = PackedSums(
         "stock_on_hand",
-        keys: ["place", "product"],
-        values: [
-            ("quantity", .sum), ("received", .sum), ("sold", .sum),
-            ("last_received", .greatest), ("last_sold", .greatest),
-        ]
-    )
-    private let movementRows = SumRows(
-        "stock_movement",
-        keys: ["branch", "date", "product", "reason"],
-        values: [("came", .sum), ("went", .sum)]
+        keys: ["place"],
+        rules: StockSums.rules
     )
 
     /// A projection that sends its effects to `router`; the node makes it a receiver there.
@@ -143,16 +133,9 @@ package final class StockProjection: Projection, StockReceiver {
 
     private func add(_ signed: Int128, _ place: StockLocation, _ effect: StockEffect, _ day: Int32)
     {
-        let key = PlaceKey(place: place.rawValue, product: effect.product)
-        places[key, default: PlaceSums()].add(signed, effect.reason, day)
-        if place.isVirtual { return }
-        let movement = MovementKey(
-            branch: place.rawValue,
-            date: day,
-            product: effect.product,
-            reason: effect.reason.rawValue
-        )
-        movements[movement, default: MovementSums()].add(signed)
+        places.add(place.rawValue, item: effect.product) { values in
+            StockSums.add(signed, effect.reason, day, to: values)
+        }
     }
 
     package func check(_ write: ChangeInHand) throws(ProjectionFault) {
@@ -192,20 +175,7 @@ package final class StockProjection: Projection, StockReceiver {
 
     package func flush(_ world: ProjectionWorld) throws(ProjectionFault) {
         do throws(StorageFault) {
-            let sorted = places.sorted { $0.key < $1.key }
-            try placeRows.add(world.views, count: sorted.count) { index, key, values in
-                let (place, sums) = sorted[index]
-                key[0] = place.place
-                key[1] = place.product
-                sums.lay(into: &values)
-            }
-            let moved = movements.sorted { $0.key < $1.key }
-            try movementRows.add(world.views, count: moved.count) { index, key, values in
-                let (movement, sums) = moved[index]
-                movement.lay(into: &key)
-                values[0] = sums.came
-                values[1] = sums.went
-            }
+            try places.flush(world.views)
             try flushCosts(world.views)
         } catch {
             throw .storage(error)
@@ -235,8 +205,7 @@ package final class StockProjection: Projection, StockReceiver {
     }
 
     package func discard() {
-        places.removeAll(keepingCapacity: true)
-        movements.removeAll(keepingCapacity: true)
+        places.removeAll()
         costs.removeAll(keepingCapacity: true)
     }
 }
