@@ -38,6 +38,24 @@ struct MessageVector {
         twin = MessageVector.object(all)
     }
 
+    /// A value of another type of vector, with what its twin says besides.
+    init(_ name: String, type: String, _ bytes: [UInt8], _ fields: [(String, String)]) {
+        self.name = name
+        self.bytes = bytes
+        let texts = fields.map { ($0.0, CBORValue.text($0.1).json) }
+        let last = [("bytes", MessageVector.hex(bytes))]
+        twin = MessageVector.object([("type", "\"\(type)\"")] + texts + last)
+    }
+
+    /// One request and its answer as HTTP carries them.
+    init(_ name: String, exchange: CBORValue, _ fields: [(String, String)]) throws {
+        self.name = name
+        bytes = try exchange.encoded()
+        let texts = fields.map { ($0.0, CBORValue.text($0.1).json) }
+        let first = [("type", "\"exchange\""), ("decoded", exchange.json)]
+        twin = MessageVector.object(first + texts + [("bytes", MessageVector.hex(bytes))])
+    }
+
     static func hex(_ bytes: [UInt8]) -> String { "\"" + Hex.encode(bytes) + "\"" }
 
     private static func object(_ fields: [(String, String)]) -> String {
@@ -60,6 +78,7 @@ enum MessageVectors {
 
     static func all() throws -> [MessageVector] {
         try enrolment() + hello() + push() + pull() + files() + unserved() + derived()
+            + exchanges() + hostile()
     }
 
     static func digest(_ text: String) -> Digest32 { SHA256.digest(of: Array(text.utf8)) }
