@@ -187,14 +187,10 @@ package final class SyncServer {
     ) throws -> SyncResponse {
         let path = target.split(separator: "?", maxSplits: 1).first.map(String.init) ?? ""
         if body.count > Limits.bodyBytesMax { return refuse(.tooLarge) }
-        let isServed = ["enrol", "hello", "push", "pull"].contains { path == "/sync/v1/" + $0 }
-        if !isServed {
-            let isSpecified = ["base", "blob", "escrow", "relay"].contains {
-                path == "/sync/v1/" + $0 || path.hasPrefix("/sync/v1/" + $0 + "/")
-            }
-            return refuse(isSpecified ? .notServed : .notFound)
-        }
-        guard method == "POST" else { return refuse(.notFound) }
+        let addresses = SyncAddress.of(path)
+        if addresses.isEmpty { return refuse(.notFound) }
+        guard addresses.contains(where: \.isServed) else { return refuse(.notServed) }
+        guard addresses.contains(where: { $0.method == method }) else { return refuse(.notFound) }
         let request = RawRequest(method: method, target: target, headers: headers, body: body)
         if path == "/sync/v1/enrol" { return try enrol(request, now: now) }
         return try answer(request, path: path, now: now)

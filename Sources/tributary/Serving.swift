@@ -49,12 +49,9 @@ final class Serving: @unchecked Sendable {
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        var limits = HTTPLimits()
-        limits.bodyRules = [.init(pathPrefix: "/sync/v1/", bytesMax: 16 << 20)]
-        limits.unlimitedAddresses = ["127.0.0.1", "::1"]
-        let server = Server(address: address, loops: 2, limits: limits) {
-            [self] request, responder in
-            handle(request, responder)
+        let door = door()
+        let server = Server(address: address, loops: 2, limits: Front.limits) {
+            door.handle($0, $1)
         }
         let bound = try server.start()
         try directory.lock.announce(.init(address: "\(bound)", token: token))
@@ -69,25 +66,18 @@ final class Serving: @unchecked Sendable {
         try directory.close()
     }
 
-    private func handle(_ request: Request, _ responder: Responder) {
-        if let command = CommandChannel.words(of: request, token: token) {
-            worker.submit(isUrgent: true) { [self] in
-                let answer = dispatcher.answer(
-                    command.words,
-                    folder: command.folder,
-                    language: command.language,
-                    directory: directory,
-                    headquarters: headquarters
-                )
-                _ = responder.send(CommandChannel.response(answer))
-            }
-        } else if request.path.hasPrefix("/sync/v1/") {
-            worker.submit { [self] in _ = responder.send(answerSync(request)) }
-        } else if request.path == "/health", request.method == "GET" {
-            _ = responder.send(Response.json("{\"status\":\"ok\"}\n"))
-        } else {
-            _ = responder.send(Response.text("not found\n", status: 404))
+    /// Who answers what; the closures run on the worker's thread.
+    private func door() -> Door {
+        let commands = Door.Commands(token: token) { [self] command in
+            dispatcher.answer(
+                command.words,
+                folder: command.folder,
+                language: command.language,
+                directory: directory,
+                headquarters: headquarters
+            )
         }
+        return Door(worker: worker, commands: commands) { [self] in answerSync($0) }
     }
 
     private func answerSync(_ request: Request) -> Response {
@@ -95,18 +85,11 @@ final class Serving: @unchecked Sendable {
             return Response.text("this node is not headquarters\n", status: 404)
         }
         do {
-            let answer = try headquarters.answer(
-                method: request.method,
-                target: request.target,
-                headers: request.headers.fields.map { (name: $0.name, value: $0.value) },
-                body: request.body
-            )
+            let answer = try headquarters.answer(request)
             for alert in headquarters.server.takeAlerts() {
                 log.say("sync", [("alert", "\(alert)")])
             }
-            var response = Response(status: answer.status, body: answer.body)
-            for field in answer.headers { response.headers.set(field.name, field.value) }
-            return response
+            return answer
         } catch {
             log.say("sync_failed", [("error", "\(error)")])
             return Response.text("try again\n", status: 503)

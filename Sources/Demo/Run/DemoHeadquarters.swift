@@ -79,12 +79,9 @@ final class DemoHeadquarters: @unchecked Sendable {
 
     /// Listens; answers the address.
     func start(_ listen: String) throws -> String {
-        var limits = HTTPLimits()
-        limits.bodyRules = [.init(pathPrefix: "/sync/v1/", bytesMax: 16 << 20)]
-        limits.unlimitedAddresses = ["127.0.0.1", "::1"]
-        let server = Server(address: listen, loops: 1, limits: limits) {
-            [self] request, responder in
-            handle(request, responder)
+        let door = door()
+        let server = Server(address: listen, loops: 1, limits: Front.limits) {
+            door.handle($0, $1)
         }
         let bound = try server.start()
         self.server = server
@@ -114,42 +111,29 @@ final class DemoHeadquarters: @unchecked Sendable {
         office = nil
     }
 
-    private func handle(_ request: Request, _ responder: Responder) {
-        if let command = CommandChannel.words(of: request, token: token), let commands {
-            worker.submit(isUrgent: true) { [self] in
-                guard let office else { return }
-                let answer = commands(
+    /// Who answers what; the closures run on the worker's thread.
+    private func door() -> Door {
+        let taker = commands.map { commands in
+            Door.Commands(token: token) { [self] command in
+                guard let office else {
+                    return CommandAnswer(exit: 3, output: "", error: "headquarters is closed\n")
+                }
+                return commands(
                     command.words,
                     command.folder,
                     command.language,
                     office.directory,
                     office.headquarters
                 )
-                _ = responder.send(CommandChannel.response(answer))
             }
-            return
         }
-        guard request.path.hasPrefix("/sync/v1/") else {
-            _ = responder.send(Response.text("not found\n", status: 404))
-            return
-        }
-        worker.submit(isUrgent: true) { [self] in
-            _ = responder.send(answer(request))
-        }
+        return Door(worker: worker, commands: taker) { [self] in answer($0) }
     }
 
     private func answer(_ request: Request) -> Response {
         do {
             guard let office else { throw DemoFault("headquarters is closed") }
-            let answer = try office.headquarters.answer(
-                method: request.method,
-                target: request.target,
-                headers: request.headers.fields.map { (name: $0.name, value: $0.value) },
-                body: request.body
-            )
-            var headers = Headers()
-            for field in answer.headers { headers.add(field.name, field.value) }
-            return Response(status: answer.status, headers: headers, body: answer.body)
+            return try office.headquarters.answer(request)
         } catch {
             return Response.text("\(error)\n", status: 500)
         }
