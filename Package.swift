@@ -133,7 +133,7 @@ let package = Package(
                 "NodeTests",
                 modules + [
                     "Node", "Demo", "Module", "Sync", "HTTP", "Page", "Tabular", "Replication",
-                    "SQLite", "Wire", "Kernel",
+                    "SQLite", "Wire", "Kernel", "CLinux",
                 ]
             ),
             tests(

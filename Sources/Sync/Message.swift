@@ -128,6 +128,22 @@ package enum SyncRefusal: Int64, Error, CaseIterable, Sendable {
     /// What the request claims about a fork is not so.
     case notForked = 13
 
+    /// The refusal of a message whose bytes are at fault, and what exactly is wrong with them.
+    static func of(_ fault: WireFault) -> (refusal: SyncRefusal, detail: String) {
+        switch fault.reason {
+        case .inflateLimit:
+            (.tooLarge, limit("bodyInflatedMax", Limits.bodyInflatedMax, "bytes"))
+        case .tooLong: (.tooLarge, "\(fault): a list or a string is longer than its place allows")
+        case .depth: (.malformed, limit("depthMax", Limits.depthMax, "levels"))
+        default: (.malformed, "\(fault)")
+        }
+    }
+
+    /// A limit as refusals name it.
+    static func limit(_ name: String, _ value: Int, _ unit: String) -> String {
+        "\(name) = \(value) \(unit)"
+    }
+
     /// The HTTP status it is sent with.
     package var status: Int {
         switch self {
@@ -140,6 +156,11 @@ package enum SyncRefusal: Int64, Error, CaseIterable, Sendable {
         case .notServed: 501
         case .careful, .lagging: 503
         }
+    }
+
+    /// What it says to a person, with what exactly was wrong.
+    package func english(_ detail: String) -> String {
+        detail.isEmpty ? english : "\(english): \(detail)"
     }
 
     /// What it says to a person.

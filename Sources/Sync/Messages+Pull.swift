@@ -186,8 +186,16 @@ package struct RefusedAnswer: Hashable, Sendable {
     package var retryAfter = 0
     /// Nil where the request was not authenticated.
     package var head: LogPoint?
+    /// What exactly was wrong, such as the limit and its value; it is written and not read.
+    package var detail = ""
 
-    package init(_ refusal: SyncRefusal, retryAfter: Int = 0, head: LogPoint? = nil) {
+    package init(
+        _ refusal: SyncRefusal,
+        retryAfter: Int = 0,
+        head: LogPoint? = nil,
+        detail: String = ""
+    ) {
+        self.detail = detail
         self.refusal = refusal
         self.retryAfter = retryAfter
         self.head = head
@@ -200,7 +208,7 @@ package struct RefusedAnswer: Hashable, Sendable {
         writer.key(1)
         writer.integer(refusal.rawValue)
         writer.key(2)
-        writer.text(refusal.english)
+        writer.text(refusal.english(detail))
         writer.key(3)
         writer.integer(Int64(retryAfter))
         if let head {

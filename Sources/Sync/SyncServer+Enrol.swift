@@ -6,6 +6,8 @@ import Replication
 import Wire
 
 extension SyncServer {
+    /// Size of an enrolment, as sent and inflated: it comes from who is not known yet.
+    package static let enrolBytesMax = 64 * 1_024
     /// How many spare numbers a device gets beside its own.
     static var spares: Int { 2 }
 
@@ -41,12 +43,22 @@ extension SyncServer {
     }
 
     func enrol(_ raw: RawRequest, now: WallTime) throws -> SyncResponse {
-        guard raw.body.count <= 64 * 1_024,
-            let nonce = raw.hex(SyncHeader.nonce, count: 16),
+        let tooLarge = SyncRefusal.limit("enrolBytesMax", SyncServer.enrolBytesMax, "bytes")
+        if raw.body.count > SyncServer.enrolBytesMax { return refuse(.tooLarge, tooLarge) }
+        let message: Message
+        let request: EnrolRequest
+        do {
+            message = try Message(deflated: raw.body, limit: SyncServer.enrolBytesMax)
+            request = try EnrolRequest(body: message.body)
+        } catch let fault as WireFault {
+            let (refusal, detail) = SyncRefusal.of(fault)
+            return refuse(refusal, fault.reason == .inflateLimit ? tooLarge : detail)
+        } catch let refusal as SyncRefusal {
+            return refuse(refusal)
+        }
+        guard let nonce = raw.hex(SyncHeader.nonce, count: 16),
             let mac = raw.hex(SyncHeader.mac, count: 32).flatMap({ Digest32($0) }),
-            let message = try? Message(deflated: raw.body, limit: 64 * 1_024),
-            message.type == .enrol, message.nonce == nonce,
-            let request = try? EnrolRequest(body: message.body)
+            message.type == .enrol, message.nonce == nonce
         else { return refuse(.malformed) }
         guard let code = keys.code(request.code) else { return refuse(.code) }
         let signed = Signature.Request(

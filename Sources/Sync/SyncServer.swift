@@ -186,7 +186,10 @@ package final class SyncServer {
         now: WallTime
     ) throws -> SyncResponse {
         let path = target.split(separator: "?", maxSplits: 1).first.map(String.init) ?? ""
-        if body.count > Limits.bodyBytesMax { return refuse(.tooLarge) }
+        if body.count > Limits.bodyBytesMax {
+            let limit = SyncRefusal.limit("bodyBytesMax", Limits.bodyBytesMax, "bytes")
+            return refuse(.tooLarge, limit)
+        }
         let addresses = SyncAddress.of(path)
         if addresses.isEmpty { return refuse(.notFound) }
         guard addresses.contains(where: \.isServed) else { return refuse(.notServed) }
@@ -229,9 +232,11 @@ package final class SyncServer {
         } catch let refusal as SyncRefusal {
             return try refuse(refusal, to: caller)
         } catch let fault as WireFault {
-            return try refuse(fault.reason == .inflateLimit ? .tooLarge : .malformed, to: caller)
+            return try refuse(fault, to: caller)
         }
-        if message.nonce != caller.nonce { return try refuse(.malformed, to: caller) }
+        if message.nonce != caller.nonce {
+            return try refuse(.malformed, to: caller, "its nonce is not that of the header field")
+        }
         do {
             switch (path, message.type) {
             case ("/sync/v1/hello", .hello):
@@ -247,8 +252,8 @@ package final class SyncServer {
             }
         } catch let refusal as SyncRefusal {
             return try refuse(refusal, to: caller)
-        } catch is WireFault {
-            return try refuse(.malformed, to: caller)
+        } catch let fault as WireFault {
+            return try refuse(fault, to: caller)
         }
     }
 
@@ -339,19 +344,28 @@ package final class SyncServer {
         )
     }
 
-    func refuse(_ refusal: SyncRefusal, to caller: Authentic) throws -> SyncResponse {
+    private func refuse(_ fault: WireFault, to caller: Authentic) throws -> SyncResponse {
+        let (refusal, detail) = SyncRefusal.of(fault)
+        return try refuse(refusal, to: caller, detail)
+    }
+
+    func refuse(
+        _ refusal: SyncRefusal,
+        to caller: Authentic,
+        _ detail: String = ""
+    ) throws -> SyncResponse {
         let wait = refusal.status == 503 ? surroundings.retryAfter() ?? 60 : 0
-        let body = RefusedAnswer(refusal, retryAfter: wait, head: head).body
+        let body = RefusedAnswer(refusal, retryAfter: wait, head: head, detail: detail).body
         let sent = try Message(nonce: caller.nonce, type: .refused, body: body).deflated()
         return signed(refusal.status, sent, caller, retryAfter: wait)
     }
 
     /// A refusal of what was not authenticated: it carries no signature, and no client believes it.
-    func refuse(_ refusal: SyncRefusal) -> SyncResponse {
+    func refuse(_ refusal: SyncRefusal, _ detail: String = "") -> SyncResponse {
         SyncResponse(
             status: refusal.status,
             headers: [(name: "Content-Type", value: "text/plain")],
-            body: Array(refusal.english.utf8)
+            body: Array("\(refusal.english(detail))\n".utf8)
         )
     }
 }

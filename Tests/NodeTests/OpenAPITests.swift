@@ -79,7 +79,7 @@ struct OpenAPITests {
         let own = [
             "bodyBytesMax": served.bodyBytesMax(path: "/sync/v1/push"),
             "bodyInflatedMax": Limits.bodyInflatedMax,
-            "enrolBytesMax": 64 * 1024,
+            "enrolBytesMax": SyncServer.enrolBytesMax,
             "commitBytesMax": Limits.commitBytesMax,
             "commitBytesReceivedMax": Limits.commitBytesReceivedMax,
             "headerBytesMax": served.headerBytesMax,
