@@ -42,11 +42,10 @@ package enum ErasedFile {
 
 extension NodeEngine {
     /// After an erasure: the list beside the log is written, and the WAL that still holds the
-    /// values is emptied.
+    /// values is emptied; where a reader is in the way, after the next write.
     package func forgetErased() throws {
         if !log.hasErased { return }
         try ErasedFile.write(log, to: storage)
-        _ = try log.database.checkpoint(.truncate)
-        log.erasureIsComplete()
+        if try log.database.checkpoint(.truncate).isComplete { log.erasureIsComplete() }
     }
 }

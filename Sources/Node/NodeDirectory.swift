@@ -36,6 +36,16 @@ package final class NodeDirectory {
         engine.afterWrite = { head in anchor.note(head) }
     }
 
+    /// The same directory through an engine that only reads.
+    init(reading directory: NodeDirectory, engine: NodeEngine) {
+        folder = directory.folder
+        lock = directory.lock
+        anchor = directory.anchor
+        proof = directory.proof
+        goingOn = directory.goingOn
+        self.engine = engine
+    }
+
     /// What opening a directory gave.
     package enum Opened {
         case here(NodeDirectory)

@@ -49,6 +49,26 @@ package final class NodeEngine {
         try catchUp()
     }
 
+    /// An engine on connections that only read; nil where no views serve now.
+    init?(
+        reading storage: any NodeStorage,
+        log: Log,
+        modules: ModuleList,
+        clock: any Clock,
+        random: any RandomSource
+    ) throws {
+        self.storage = storage
+        self.log = log
+        self.modules = modules
+        self.clock = clock
+        self.random = random
+        viewFiles = ViewFiles(storage: storage, kinds: modules.kinds) { modules.projections() }
+        guard let served = try viewFiles.openReading(log.reader) else { return nil }
+        projector = served
+        facts = try NodeEngine.facts(of: log)
+        isUnproven = try log.isUnproven
+    }
+
     /// Opens `log.sqlite` of a directory.
     package static func openLog(
         _ storage: any NodeStorage,

@@ -39,6 +39,24 @@ package struct ViewFiles {
         return try rebuild(reader, after: numbers.last ?? 0, progress: progress)
     }
 
+    /// The views that serve, on a connection that only reads; nil where none serve now.
+    ///
+    /// Why the oldest: it serves until a rebuild into the next file has ended.
+    package func openReading(_ reader: LogReader) throws -> Projector? {
+        guard let number = try existing().first else { return nil }
+        let options = Database.Options(role: .reader, cacheKiB: 16_384)
+        let views = try storage.database(name(number), options)
+        let served = try Projector(
+            reader: reader,
+            views: views,
+            projections: makeProjections(),
+            kinds: kinds
+        )
+        if !served.needsRebuild { return served }
+        try views.close()
+        return nil
+    }
+
     /// Derives the views anew into the next file, and forgets the older ones.
     package func rebuild(
         _ reader: LogReader,

@@ -114,7 +114,8 @@ package final class Projector {
         }
         for projection in projections { try projection.open(views) }
         try reload()
-        try countDeaths()
+        // Who only reads is not the process whose death a marker would tell of.
+        if views.options.role == .writer { try countDeaths() }
     }
 
     /// Reads what is kept in memory from the file again.

@@ -18,6 +18,7 @@ final class Serving: @unchecked Sendable {
     private let directory: NodeDirectory
     private let dispatcher: Dispatcher
     private let worker: Worker
+    private let readers = Readers()
     private let token: String
     private let headquarters: Headquarters?
     private let log: EventLog
@@ -56,19 +57,21 @@ final class Serving: @unchecked Sendable {
         let bound = try server.start()
         try directory.lock.announce(.init(address: "\(bound)", token: token))
         worker.start()
+        readers.start()
         if syncs { BackgroundSync(serving: self).start() }
         StandardStream.output.write("{\"event\":\"ready\",\"listen\":\"\(bound)\"}\n")
         var signal: Int32 = 0
         while sigwait(&signals, &signal) != 0 {}
         isStopping.withLock { $0 = true }
         server.stop()
+        readers.stop()
         worker.stop()
         try directory.close()
     }
 
-    /// Who answers what; the closures run on the worker's thread.
+    /// Who answers what: the worker, or for what only reads a reader's thread.
     private func door() -> Door {
-        let commands = Door.Commands(token: token) { [self] command in
+        let write: @Sendable (Door.Command) -> CommandAnswer = { [self] command in
             dispatcher.answer(
                 command.words,
                 folder: command.folder,
@@ -77,7 +80,17 @@ final class Serving: @unchecked Sendable {
                 headquarters: headquarters
             )
         }
-        return Door(worker: worker, commands: commands) { [self] in answerSync($0) }
+        let commands = Door.Commands(
+            token: token,
+            write: write,
+            isReading: { [dispatcher] in dispatcher.isReading($0.words) },
+            read: { [self] command in
+                dispatcher.read(command, directory) ?? worker.run { write(command) }
+            }
+        )
+        return Door(worker: worker, readers: readers, commands: commands) { [self] in
+            answerSync($0)
+        }
     }
 
     private func answerSync(_ request: Request) -> Response {
@@ -96,48 +109,25 @@ final class Serving: @unchecked Sendable {
         }
     }
 
-    /// One round of a branch: the worker steps, this thread waits for the network.
-    func round(_ sync: SharedSync, _ transport: HTTPTransport) -> RoundOutcome? {
-        let engine = SharedEngine(engine: directory.engine)
-        worker.run { sync.sync.client.begin(now: engine.engine.clock.now()) }
-        while !isStopping.withLock({ $0 }) {
-            let request = worker.run { () -> SyncRequest? in
-                (try? sync.sync.nextRequest()) ?? nil
-            }
-            guard let request else { break }
-            do {
-                let answer = try transport.exchange(request)
-                worker.run { [log] in
-                    do {
-                        try sync.sync.take(answer)
-                    } catch {
-                        log.say("sync_failed", [("error", "\(error)")])
-                        sync.sync.client.fail("\(error)")
-                    }
-                }
-            } catch {
-                worker.run { sync.sync.client.fail("\(error)") }
-            }
-        }
-        return worker.run { [log] in
-            do {
-                try sync.sync.settle()
-            } catch {
-                log.say("projection_failed", [("error", "\(error)")])
-            }
-            return sync.sync.client.outcome
-        }
+    /// One round of a branch.
+    func round(_ round: WorkerRound, _ transport: any Transport) -> RoundOutcome {
+        round.run(
+            transport,
+            isStopping: { isOver },
+            failed: { [log] event, error in log.say(event, [("error", "\(error)")]) }
+        )
     }
 
     /// What the background needs, made on the worker's thread.
-    func makeSync() -> (SharedSync, HTTPTransport)? {
+    func makeSync() -> (WorkerRound, HTTPTransport)? {
         let engine = SharedEngine(engine: directory.engine)
-        let made = worker.run { () -> (SharedSync, HeadquartersAddress)? in
+        let worker = worker
+        let made = worker.run { () -> (WorkerRound, HeadquartersAddress)? in
             guard let sync = try? NodeSync(engine: engine.engine),
                 let bytes = try? engine.engine.log.reader.metaBytes("hq_url"),
                 let address = try? HeadquartersAddress(String(decoding: bytes, as: UTF8.self))
             else { return nil }
-            return (SharedSync(sync: sync), address)
+            return (WorkerRound(worker: worker, sync: sync), address)
         }
         return made.map { ($0.0, HTTPTransport($0.1)) }
     }
@@ -162,13 +152,6 @@ final class Serving: @unchecked Sendable {
 /// Why `@unchecked Sendable`: only the worker uses it after the start.
 struct SharedEngine: @unchecked Sendable {
     let engine: NodeEngine
-}
-
-/// A node's sync on its way to the worker's thread.
-///
-/// Why `@unchecked Sendable`: only the worker touches it.
-struct SharedSync: @unchecked Sendable {
-    let sync: NodeSync
 }
 
 /// Looks for headquarters every few seconds, and ever more rarely while it does not answer.
@@ -201,7 +184,7 @@ final class BackgroundSync: Sendable {
         let random = SystemRandom()
         var backoff = Backoff()
         while !serving.isOver {
-            guard let outcome = serving.round(sync, transport) else { return }
+            let outcome = serving.round(sync, transport)
             serving.say(outcome)
             var waitMs: Int64 = 5_000
             if outcome.stop == nil {

@@ -10,6 +10,7 @@ import SQLite
 import Sales
 import Support
 import Sync
+import Synchronization
 import Testing
 
 /// Files of a node in memory: databases live as long as the storage.
@@ -30,21 +31,29 @@ final class MemoryStorage: NodeStorage, @unchecked Sendable {
     }
 }
 
-/// A clock that a test sets.
-final class SetClock: Clock, @unchecked Sendable {
-    // Why: a test uses it on one thread.
-    var time: WallTime
+/// A clock that a test sets; each look at it is a millisecond later.
+final class SetClock: Clock, Sendable {
+    private let milliseconds: Mutex<Int64>
 
     init(_ time: WallTime) {
-        self.time = time
+        milliseconds = Mutex(time.milliseconds)
+    }
+
+    var time: WallTime {
+        get { WallTime(milliseconds: milliseconds.withLock { $0 }) }
+        set { milliseconds.withLock { $0 = newValue.milliseconds } }
     }
 
     func now() -> WallTime {
-        time = time.adding(milliseconds: 1)
-        return time
+        WallTime(
+            milliseconds: milliseconds.withLock {
+                $0 += 1
+                return $0
+            }
+        )
     }
 
-    func monotonicMs() -> Int64 { time.milliseconds }
+    func monotonicMs() -> Int64 { milliseconds.withLock { $0 } }
 }
 
 /// A line to headquarters in the same process; it can be cut.

@@ -20,8 +20,8 @@ final class ServedHeadquarters: @unchecked Sendable {
     private var server: Server?
 
     /// Founds headquarters; it is served from `start` on.
-    init() throws {
-        let chain = try SmallChain()
+    init(storage: any NodeStorage = MemoryStorage()) throws {
+        let chain = try SmallChain(storage: storage)
         self.chain = chain
         let idle = Idle(engine: chain.headquarters.engine)
         worker = Worker { (try? idle.engine.catchUpABit()) ?? false }
@@ -40,10 +40,15 @@ final class ServedHeadquarters: @unchecked Sendable {
     }
 
     /// Listens with the limits of a serving node, its times cut where a test cannot wait.
-    func start(_ change: (inout HTTPLimits) -> Void = { _ in }) throws {
+    func start(
+        readers: Readers? = nil,
+        commands: Door.Commands? = nil,
+        _ change: (inout HTTPLimits) -> Void = { _ in }
+    ) throws {
         var limits = Front.limits
         change(&limits)
-        let door = Door(worker: worker, commands: nil) { [unowned self] request in
+        let door = Door(worker: worker, readers: readers, commands: commands) {
+            [unowned self] request in
             do {
                 return try chain.headquarters.answer(request)
             } catch {
