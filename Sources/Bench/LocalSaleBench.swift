@@ -44,6 +44,8 @@ private struct Shop {
         _ = try centre.perform(GrantRole(person: cashier, role: role, from: clock.time))
         try BenchNode.create(folder + "/branch", replica: 7, branch: branch.branch)
         engine = try BenchNode.open(folder + "/branch", clock: clock)
+        // As a serving node has it, which settles when its queue is empty.
+        engine.viewsDeferredMax = 32
         try Shop.pull(from: centre, into: engine)
         till = branch.tills[0]
         try centre.close()
@@ -113,6 +115,7 @@ enum LocalSaleBench {
                         try shop.sell(sold)
                         sold += 1
                     }
+                    try shop.engine.settle()
                     try shop.engine.keepWalShort()
                 }
             )

@@ -62,7 +62,7 @@ extension NodeEngine {
     /// same and is answered as done; the views follow when there is space.
     func commitViews() throws {
         do {
-            try projector.commitPending()
+            try projector.commitOpen()
         } catch  where NodeEngine.isFull(error) {
             let wasFreed = freeReserve()
             isShort = true

@@ -23,6 +23,12 @@ package final class NodeEngine {
     package var afterWrite: (Head) -> Void = { _ in }
     private let viewFiles: ViewFiles
     private var isBatching = false
+    /// How many durable acts may stand in an open transaction of the views.
+    ///
+    /// Why: whoever serves a queue calls `settle` when it is empty; until then a commit of the
+    /// views after every act would cost as much as the act, and a crash loses none of it.
+    package var viewsDeferredMax = 1
+    private var deferredCount = 0
     /// True while nothing may be written, for the directory may be a copy.
     package private(set) var isUnproven: Bool
     /// True while the disk is full: then only what ends the day is written.
@@ -145,15 +151,26 @@ package final class NodeEngine {
         _ request: String?,
         _ encode: (C.Outcome) -> [UInt8]
     ) throws -> C.Outcome {
-        if !isBatching { try catchUp() }
+        if !isBatching { try beCurrent() }
+        try projector.openTransaction()
+        let prepared: PreparedAct
+        let outcome: C.Outcome
         let now = time ?? clock.now()
-        var act = Act(first: try log.nextID(), author: author)
-        let outcome = try command.decide(context(now: now, author: author), &act)
-        if act.isEmpty { return outcome }
-        if log.isHeadquarters, act.isForConfirmedOnly, try log.isCareful {
-            throw NodeRefusal.careful
+        do {
+            var act = Act(first: try log.nextID(), author: author)
+            outcome = try command.decide(context(now: now, author: author), &act)
+            if log.isHeadquarters, act.isForConfirmedOnly, try log.isCareful {
+                throw NodeRefusal.careful
+            }
+            if act.isEmpty {
+                try settleUnlessDeferred()
+                return outcome
+            }
+            prepared = try log.prepare(act, at: now)
+        } catch {
+            try? settleUnlessDeferred()
+            throw error
         }
-        let prepared = try log.prepare(act, at: now)
         let answered = request.map { (key: $0, outcome: encode(outcome)) }
         try projector.begin(prepared)
         if isBatching {
@@ -166,9 +183,33 @@ package final class NodeEngine {
             try projector.rollbackPending()
             throw error
         }
-        try commitViews()
+        try keepViews()
         try afterDurableWrite()
         return outcome
+    }
+
+    /// Brings the views to the log's end before a decision.
+    private func beCurrent() throws {
+        let stands = projector.views.isInTransaction && projector.position == log.end
+        if !stands || projector.needsRebuild || log.isHeadquarters { try catchUp() }
+    }
+
+    /// Commits the views where a command wrote nothing and its transaction is not kept open.
+    private func settleUnlessDeferred() throws {
+        if viewsDeferredMax == 1, !isBatching { try settle() }
+    }
+
+    /// Takes an act that the log holds as projected.
+    private func keepViews() throws {
+        try projector.keepPending()
+        deferredCount += 1
+        if deferredCount >= viewsDeferredMax { try settle() }
+    }
+
+    /// Commits what stands in the views' open transaction: whoever defers calls it when idle.
+    package func settle() throws {
+        deferredCount = 0
+        if !isBatching, !projector.isPending { try commitViews() }
     }
 
     /// Runs many commands in one transaction: all of them are durable when it returns, or none.
@@ -186,7 +227,8 @@ package final class NodeEngine {
             throw error
         }
         isBatching = false
-        if projector.isPending { try commitViews() }
+        if projector.isPending { try keepViews() }
+        try settle()
         try afterDurableWrite()
         return value
     }
@@ -228,6 +270,7 @@ package final class NodeEngine {
 
     /// Derives all views anew.
     package func rebuild(progress: (Int64, Int64) -> Void = { _, _ in }) throws {
+        try projector.commitOpen()
         let old = projector.views
         projector = try viewFiles.rebuild(log.reader, progress: progress)
         try old.close()
@@ -239,12 +282,16 @@ package final class NodeEngine {
     /// the longer their WAL, the fewer times they go to the file.
     package func keepWalShort(bytesMax: Int = 8 << 20) throws {
         let viewsMax = log.isHeadquarters ? bytesMax * 8 : bytesMax
-        if projector.views.walBytes > viewsMax { _ = try projector.views.checkpoint(.passive) }
+        if projector.views.walBytes > viewsMax {
+            try settle()
+            _ = try projector.views.checkpoint(.passive)
+        }
         if log.database.walBytes > bytesMax { _ = try log.database.checkpoint(.passive) }
     }
 
     /// Closes the files; the WALs are written back.
     package func close() throws {
+        try settle()
         try writeBackAtEnd()
         try projector.views.close()
         try log.database.close()

@@ -14,6 +14,7 @@ extension Projector {
     package func catchUp(limit: Int = 1_000) throws -> Int {
         if needsRebuild { return 0 }
         let end = try reader.end()
+        try commitOpen()
         try followHeld()
         if needsRebuild || position >= end { return 0 }
         let before = position

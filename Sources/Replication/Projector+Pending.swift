@@ -15,7 +15,7 @@ extension Projector {
             prepared.commits.first?.position == stand + 1,
             "the views stand at the log's end before an act is applied to them"
         )
-        if !isPending { try views.begin(.immediate) }
+        try openTransaction()
         isPending = true
         do {
             for commit in prepared.commits {
@@ -31,8 +31,11 @@ extension Projector {
         }
     }
 
-    /// Commits what `begin` applied, once the log holds it; what waited for it is tried first.
-    package func commitPending() throws {
+    /// Takes what `begin` applied as projected, once the log holds it; what waited for it is tried.
+    ///
+    /// The transaction stays open until `commitOpen`: the views can be derived again, so that a
+    /// crash before it costs time and nothing else.
+    package func keepPending() throws {
         precondition(isPending, "an act was begun")
         do {
             if let last = pending.last { position = last.position }
@@ -53,6 +56,20 @@ extension Projector {
         }
         isPending = false
         pending = []
+    }
+
+    /// Opens the transaction in which the next act is decided and applied, if none is open.
+    ///
+    /// Why: a command reads dozens of rows, and outside of a transaction each of them takes and
+    /// gives back a lock on the file.
+    package func openTransaction() throws {
+        if !views.isInTransaction { try views.begin(.immediate) }
+    }
+
+    /// Commits the transaction that acts were kept in, if one is open.
+    package func commitOpen() throws {
+        precondition(!isPending, "an act that was begun is kept or rolled back first")
+        if !views.isInTransaction { return }
         do {
             try views.commit()
         } catch {
@@ -63,11 +80,18 @@ extension Projector {
         }
     }
 
-    /// Forgets what `begin` applied.
+    /// Keeps what `begin` applied, and commits.
+    package func commitPending() throws {
+        try keepPending()
+        try commitOpen()
+    }
+
+    /// Forgets what `begin` applied, and what was kept and not committed: `catchUp` projects it
+    /// from the log again.
     package func rollbackPending() throws {
-        if !isPending { return }
         isPending = false
         pending = []
+        if !views.isInTransaction { return }
         discardAll()
         try views.rollback()
         try reload()

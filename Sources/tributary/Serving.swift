@@ -30,6 +30,8 @@ final class Serving: @unchecked Sendable {
         token = Hex.encode(SystemRandom().bytes(16))
         log = EventLog(clock: SystemClock())
         let engine = directory.engine
+        // The worker settles as soon as its queue is empty.
+        engine.viewsDeferredMax = 32
         headquarters = engine.log.isHeadquarters ? try Headquarters(engine: engine) : nil
         let shared = SharedEngine(engine: engine)
         let log = log
