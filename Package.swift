@@ -149,7 +149,7 @@ let package = Package(
                 ["tributary", "Demo", "Node", "Module", "Kernel"],
                 exclude: ["Files"]
             ),
-            tests("Scenarios", ["Simulation", "Node", "Kernel"]),
+            tests("Scenarios", ["Simulation", "Node", "Tabular", "Kernel"]),
             tests(
                 "Faults",
                 modules + ["Simulation", "Node", "Module", "Replication", "SQLite", "Kernel"]
