@@ -9,6 +9,9 @@ package import SQLite
 package protocol NodeStorage: Sendable {
     /// Opens a database by its name in the directory.
     func database(_ name: String, _ options: Database.Options) throws -> Database
+    /// Opens a database that exists for reading beside its writer; nil where there is only one
+    /// connection to it.
+    func reader(_ name: String) throws -> Database?
     /// The names of the files, sorted.
     func names() throws -> [String]
     func remove(_ name: String) throws
@@ -29,6 +32,10 @@ extension NodeStorage {
     package func freeReserve() -> Bool { false }
 }
 
+extension NodeStorage {
+    package func reader(_ name: String) throws -> Database? { nil }
+}
+
 /// A data directory on the real disk.
 package struct FolderStorage: NodeStorage {
     package let folder: String
@@ -39,6 +46,10 @@ package struct FolderStorage: NodeStorage {
 
     package func database(_ name: String, _ options: Database.Options) throws -> Database {
         try Database(path: folder + "/" + name, options: options)
+    }
+
+    package func reader(_ name: String) throws -> Database? {
+        try Database(path: folder + "/" + name, options: Database.Options(role: .reader))
     }
 
     package func names() throws -> [String] { try Files.names(in: folder) }

@@ -278,10 +278,7 @@ package struct Restore {
 
     /// The chains, envelopes and personal values of the copy; views are its own business.
     private func prove(_ engine: NodeEngine, _ progress: (Int64, Int64) -> Void) throws {
-        var result = VerifyResult()
-        try engine.verifyFiles(&result)
-        try engine.verifyChains(&result, progress)
-        try engine.verifyPersonal(&result)
+        let result = try engine.verifyLog(signatures: false)
         if let problem = result.problems.first {
             throw NodeFault(
                 .checkFailed,

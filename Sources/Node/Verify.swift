@@ -1,11 +1,13 @@
 // Checking a whole data directory: chains, envelopes, personal records, views, invariants.
 // Names everything that is wrong; changes nothing.
 
+import Dispatch
 import Kernel
 import Module
 import Replication
 import SQLite
-import Wire
+import Sync
+import Synchronization
 
 /// What a check found.
 package struct VerifyResult: Sendable {
@@ -20,178 +22,134 @@ package struct VerifyResult: Sendable {
 
 extension NodeEngine {
     /// Checks everything.
+    ///
+    /// Why beside one another: what is kept is read on connections of their own while the views are
+    /// derived again. Nothing is written meanwhile, so the long reading holds no checkpoint back.
     package func verify(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> VerifyResult {
         try catchUp()
-        var result = VerifyResult()
-        try verifyFiles(&result)
-        try verifyChains(&result, progress)
-        try verifyPersonal(&result)
-        try verifyViews(&result)
-        let context = try reportContext()
-        for module in modules.modules {
-            for violation in try module.violations(context) {
-                result.problems.append("\(module.name): \(violation)")
-            }
+        let keys = try deviceKeys()
+        var result: VerifyResult
+        if let log = try storage.reader("log.sqlite"), let views = try viewsReader() {
+            let kept = try keptFiles(LogReader(database: log), views, keys)
+            let checking = Beside { () throws -> VerifyResult in try kept.verify() }
+            let problems = Result { try verifyRebuild(progress) }
+            result = try checking.wait()
+            result.problems += try problems.get()
+        } else {
+            result = try keptFiles(log.reader, projector.views, keys).verify()
+            result.problems += try verifyRebuild(progress)
         }
         result.quarantined = try projector.quarantined().count
         return result
     }
 
-    func verifyFiles(_ result: inout VerifyResult) throws {
-        for (name, database) in [("log.sqlite", log.database), ("views", projector.views)] {
-            for complaint in try database.integrityComplaints() {
-                result.problems.append("\(name): \(complaint)")
-            }
-        }
+    /// Checks the log alone: its chains, acts, personal values and marks, and headquarters'
+    /// signatures where the keys may be expected to be here.
+    package func verifyLog(signatures: Bool = true) throws -> VerifyResult {
+        var verifier = verifier(of: log.reader, signatures ? try deviceKeys() : nil)
+        verifier.checksSignatures = log.isHeadquarters && signatures
+        return try verifier.run()
     }
 
-    /// Follows each replica's chain, and at headquarters the chain of its own order.
-    func verifyChains(
-        _ result: inout VerifyResult,
-        _ progress: (Int64, Int64) -> Void
-    ) throws {
-        for head in try log.reader.heads() {
-            try verifyChain(head, &result)
-        }
-        try verifyGaps(&result)
-        guard log.isHeadquarters else { return }
-        var hash = Chain.logStart(realm: log.realm)
-        var points = try chainPoints()
-        try log.reader.forEachCommit(after: 0, limit: .max) { position, _, commit, _ in
-            hash = Chain.logNext(hash, commit)
-            if let kept = points.removeValue(forKey: position), kept != hash {
-                result.problems.append("the order of headquarters differs at position \(position)")
-            }
-            if position % 10_000 == 0 { progress(position, log.end) }
-        }
-        if hash != log.chainHash {
-            result.problems.append("the order of headquarters has another end than it keeps")
-        }
+    private func deviceKeys() throws -> KeyStore? {
+        guard log.isHeadquarters else { return nil }
+        return try storage.read("keys").map { try KeyStore(bytes: $0) }
     }
 
-    private func chainPoints() throws -> [Int64: Digest32] {
-        let statement = try log.database.statement("SELECT position, hash FROM chain")
-        var points: [Int64: Digest32] = [:]
-        try statement.forEach { row in
-            points[row.integer(0)] = Digest32(row.borrowedBytes(1)) ?? .zero
-        }
-        return points
-    }
-
-    private func verifyChain(_ head: Head, _ result: inout VerifyResult) throws {
-        var hash = Chain.start(
-            realm: log.realm,
-            replica: head.replica,
-            incarnation: head.incarnation
-        )
-        var next: UInt32 = 1
-        var after: UInt32 = 0
-        while true {
-            let commits = try log.reader.commits(of: head.replica, after: after, limit: 1_000)
-            if commits.isEmpty { break }
-            for commit in commits {
-                guard let header = commit.header else {
-                    result.problems.append("commit \(commit.id) cannot be read")
-                    return
-                }
-                if header.firstSequence != next {
-                    result.problems.append("replica \(head.replica) lacks \(next) … ")
-                    return
-                }
-                hash = commit.bytes.withUnsafeBytes { Chain.next(hash, $0) }
-                if hash != commit.hash {
-                    result.problems.append("commit \(commit.id) does not have its hash")
-                    return
-                }
-                next = header.lastSequence &+ 1
-                after = header.firstSequence
-                result.commits += 1
-                result.changes += Int64(header.changeCount)
-            }
-        }
-        if next != head.last &+ 1 || hash != head.hash {
-            result.problems.append("replica \(head.replica) does not end at its head")
-        }
-    }
-
-    /// Commits of replicas whose whole chain is not held: each follows its predecessor's hash.
-    private func verifyGaps(_ result: inout VerifyResult) throws {
-        let statement = try log.database.statement(
-            """
-            SELECT id, hash, bytes, previous FROM commits
-            WHERE (id >> 32) NOT IN (SELECT replica FROM heads) ORDER BY id
-            """
-        )
-        var last: (id: ChangeID, next: UInt32, hash: Digest32)?
-        try statement.forEach { row in
-            let id = ChangeID(row.integer(0))
-            let kept = Digest32(row.borrowedBytes(1)) ?? .zero
-            let bytes = row.borrowedBytes(2)
-            let header = try CommitCodec.header(of: bytes)
-            var before = Digest32(row.borrowedBytes(3))
-            if before == nil, let last, last.id.replica == id.replica, last.next == id.sequence {
-                before = last.hash
-            }
-            if before == nil, id.sequence == 1 {
-                last = (id, header.lastSequence &+ 1, kept)
-                result.commits += 1
-                result.changes += Int64(header.changeCount)
-                return
-            }
-            if before.map({ Chain.next($0, bytes) }) != kept {
-                result.problems.append("commit \(id) does not follow what stands before it")
-            }
-            last = (id, header.lastSequence &+ 1, kept)
-            result.commits += 1
-            result.changes += Int64(header.changeCount)
-        }
-    }
-
-    func verifyPersonal(_ result: inout VerifyResult) throws {
-        let statement = try log.database.statement(
-            "SELECT id, place, subject, salt, value FROM personal ORDER BY id, place"
-        )
-        var records: [PersonalRecord] = []
-        try statement.forEach { row in
-            let record = PersonalRecord(
-                commit: ChangeID(row.integer(0)),
-                index: Int(row.integer(1)),
-                subject: row.integer(2),
-                salt: row.blob(3),
-                value: row.blob(4)
+    private func keptFiles(
+        _ reader: LogReader,
+        _ views: Database,
+        _ keys: KeyStore?
+    ) throws -> KeptFiles {
+        let context = try reportContext()
+        return KeptFiles(
+            verifier: verifier(of: reader, keys),
+            modules: modules.modules,
+            context: ReportContext(
+                views: views,
+                log: reader,
+                questions: context.questions,
+                today: context.today,
+                completeness: context.completeness
             )
-            records.append(record)
-        }
-        for record in records {
-            result.personal += 1
-            let marks = try log.reader.commit(record.commit)?.header?.flags.personal ?? []
-            guard record.index < marks.count, marks[record.index].hash == record.hash,
-                marks[record.index].subject == record.subject
-            else {
-                result.problems.append(
-                    "personal value \(record.index) of commit \(record.commit) is not its own"
-                )
-                continue
-            }
-            if try log.isErased(record.subject) {
-                result.problems.append("an erased person's value is still here: \(record.subject)")
-            }
-        }
-        result.missingPersonal =
-            try log.database.integer("SELECT count(*) FROM missing_personal") ?? 0
+        )
     }
 
-    /// Derives the views aside and compares them, table for table.
-    private func verifyViews(_ result: inout VerifyResult) throws {
+    private func verifier(of reader: LogReader, _ keys: KeyStore?) -> LogVerifier {
+        LogVerifier(
+            reader: reader,
+            realm: log.realm,
+            isHeadquarters: log.isHeadquarters,
+            chainHash: log.chainHash,
+            keys: keys
+        )
+    }
+
+    /// Derives the views aside and compares them row for row.
+    private func verifyRebuild(_ progress: (Int64, Int64) -> Void) throws -> [String] {
         let fresh = try Projector(
             reader: log.reader,
             views: Database(path: ":memory:"),
             projections: modules.projections()
         )
-        try fresh.catchUpWholly()
-        for (kept, rebuilt) in zip(try projector.digests(), try fresh.digests())
-        where kept != rebuilt {
-            result.problems.append("the views of module \(kept.module) differ from a rebuild")
+        // Many commits at once fold into few rows of sums.
+        while try fresh.catchUp(limit: 10_000) > 0 { progress(fresh.position, log.end) }
+        return try projector.differences(from: fresh).map { difference in
+            "the views of module \(difference.module) differ from a rebuild: "
+                + "\(difference.table), row \(difference.row)"
         }
+    }
+}
+
+/// What is checked on the files as they are.
+///
+/// Why `@unchecked Sendable`: its connections are handed to one thread, and nothing else uses them
+/// meanwhile.
+private struct KeptFiles: @unchecked Sendable {
+    let verifier: LogVerifier
+    let modules: [any BusinessModule]
+    let context: ReportContext
+
+    /// Checks the log, the file of the views, and what the modules say must hold.
+    func verify() throws -> VerifyResult {
+        var verifier = verifier
+        var result = try verifier.run()
+        for complaint in try context.views.integrityComplaints() {
+            result.problems.append("views: \(complaint)")
+        }
+        for module in modules {
+            for violation in try module.violations(context) {
+                result.problems.append("\(module.name): \(violation)")
+            }
+        }
+        return result
+    }
+}
+
+/// Work on another thread, and its result.
+private struct Beside<Value: Sendable>: Sendable {
+    private final class Box: Sendable {
+        let result = Mutex<Result<Value, any Error>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+    }
+
+    private let box = Box()
+
+    init(_ work: @escaping @Sendable () throws -> Value) {
+        let box = box
+        DispatchQueue.global().async {
+            let result = Result { try work() }
+            box.result.withLock { $0 = result }
+            box.done.signal()
+        }
+    }
+
+    /// Waits for the end; asked once.
+    func wait() throws -> Value {
+        box.done.wait()
+        guard let result = box.result.withLock({ $0 }) else {
+            preconditionFailure("work leaves its result before it signals")
+        }
+        return try result.get()
     }
 }

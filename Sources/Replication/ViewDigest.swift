@@ -41,7 +41,8 @@ extension Projector {
         return hasher.finalize()
     }
 
-    private func columnCount(of table: String) throws -> Int {
+    /// The number of columns of a table that takes part in digests.
+    func columnCount(of table: String) throws -> Int {
         let statement = try views.statement("SELECT count(*) FROM pragma_table_info(?1)")
         statement.bind(1, table)
         let count = try statement.firstInteger() ?? 0

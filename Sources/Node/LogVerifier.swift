@@ -1,0 +1,342 @@
+// Checking log.sqlite in one pass over its commits: chains, acts, personal values, signatures.
+// Reads on any connection, so that it may run beside the thread that owns the writer.
+// Must not ask the views, and changes nothing.
+
+import Kernel
+import Replication
+import SQLite
+import Sync
+import Wire
+
+/// Checks one log.
+struct LogVerifier {
+    let reader: LogReader
+    let realm: [UInt8]
+    let isHeadquarters: Bool
+    /// The hash that headquarters' order is said to end with.
+    let chainHash: Digest32
+    /// Headquarters' device keys; nil elsewhere.
+    let keys: KeyStore?
+    /// True where what devices signed is checked.
+    var checksSignatures: Bool
+    private(set) var result = VerifyResult()
+    private var heads: [ReplicaNumber: Head] = [:]
+    private var signed: [ReplicaNumber: SignedRanges] = [:]
+    private var chain: ChainState?
+
+    init(
+        reader: LogReader,
+        realm: [UInt8],
+        isHeadquarters: Bool,
+        chainHash: Digest32,
+        keys: KeyStore?
+    ) {
+        self.reader = reader
+        self.realm = realm
+        self.isHeadquarters = isHeadquarters
+        self.chainHash = chainHash
+        self.keys = keys
+        checksSignatures = isHeadquarters
+    }
+
+    /// Where the pass stands in a replica's commits.
+    private struct ChainState {
+        let replica: ReplicaNumber
+        /// True where this node holds all of them.
+        let isWhole: Bool
+        var next: UInt32
+        /// The hash before `next`, nil where nothing is known of it.
+        var hash: Digest32?
+        /// The place of the last commit in an act that is not over, else nil.
+        var openAct: CommitFlags.ActPlace?
+        /// After a break the rest of the replica says nothing new.
+        var isBroken = false
+    }
+
+    /// Checks everything.
+    mutating func run() throws -> VerifyResult {
+        for complaint in try reader.database.integrityComplaints() {
+            tell("log.sqlite: \(complaint)")
+        }
+        heads = Dictionary(uniqueKeysWithValues: try reader.heads().map { ($0.replica, $0) })
+        if checksSignatures { try readBatches() }
+        try followCommits()
+        for (replica, head) in heads.sorted(by: { $0.key < $1.key }) where head.last > 0 {
+            tell("replica \(replica) has a head at \(head.last) but no commits")
+        }
+        for (_, ranges) in signed.sorted(by: { $0.key < $1.key }) {
+            result.problems += ranges.end()
+        }
+        try findStrayPersonal()
+        try followOrder()
+        try checkMarks()
+        try checkRequests()
+        return result
+    }
+
+    private mutating func tell(_ problem: String) { result.problems.append(problem) }
+
+    // MARK: commits
+
+    private mutating func followCommits() throws {
+        let statement = try reader.database.statement(
+            "SELECT id, hash, bytes, previous, stamp IS NULL FROM commits ORDER BY id"
+        )
+        try statement.forEach { row in
+            let id = ChangeID(row.integer(0))
+            if chain?.replica != id.replica {
+                endChain()
+                begin(id, row)
+            }
+            result.commits += 1
+            if chain?.isBroken == true { return }
+            guard let walk = try? CommitWalk(row.borrowedBytes(2)), walk.id == id else {
+                tell("commit \(id) cannot be read")
+                chain?.isBroken = true
+                return
+            }
+            result.changes += Int64(walk.changeCount)
+            follow(walk, row)
+            if !walk.personal.isEmpty { try checkPersonal(walk) }
+        }
+        endChain()
+    }
+
+    /// Where the chain of the replica of the row at hand begins.
+    private mutating func begin(_ id: ChangeID, _ row: Statement) {
+        guard let head = heads[id.replica] else {
+            chain = ChainState(replica: id.replica, isWhole: false, next: 1, hash: nil)
+            return
+        }
+        let start = Chain.start(
+            realm: realm,
+            replica: head.replica,
+            incarnation: head.incarnation
+        )
+        var next: UInt32 = 1
+        // A re-committed tail keeps its sequences: its chain begins where it left the other one.
+        if let envelope = try? CommitCodec.envelope(of: row.borrowedBytes(2)),
+            let fork = envelope.flags.forkedFrom, let was = envelope.flags.was,
+            fork.lastCommon < .max,
+            head.incarnation == Chain.forkIncarnation(realm: realm, firstDivergent: was)
+        {
+            next = fork.lastCommon + 1
+        }
+        chain = ChainState(replica: head.replica, isWhole: true, next: next, hash: start)
+        signed[head.replica]?.begin(next, start)
+    }
+
+    private mutating func follow(_ walk: CommitWalk, _ row: Statement) {
+        guard var state = chain else { return }
+        let hash = Digest32(row.borrowedBytes(1)) ?? .zero
+        if walk.firstSequence != state.next {
+            // What headquarters gave up as lost lies before a commit that keeps the hash before it.
+            let kept = Digest32(row.borrowedBytes(3))
+            if state.isWhole, kept == nil {
+                tell("replica \(state.replica) lacks \(state.next) … \(walk.firstSequence - 1)")
+                state.isBroken = true
+                chain = state
+                return
+            }
+            state.hash = kept
+            state.openAct = nil
+            signed[state.replica]?.skip(to: walk.firstSequence, kept)
+        } else if let kept = Digest32(row.borrowedBytes(3)) {
+            if let before = state.hash, before != kept {
+                tell("commit \(walk.id) is said to follow another commit than it does")
+            }
+            state.hash = kept
+        }
+        let isFirst = !state.isWhole && walk.firstSequence == 1
+        let bytes = row.borrowedBytes(2)
+        if let before = state.hash, Chain.next(before, bytes) != hash {
+            tell("commit \(walk.id) does not have its hash")
+            state.isBroken = true
+        } else if state.hash == nil, !isFirst {
+            tell("commit \(walk.id) does not follow what stands before it")
+        }
+        if state.isWhole { followAct(walk, &state) }
+        state.hash = hash
+        state.next = walk.lastID.sequence &+ 1
+        chain = state
+        let needsSignature = row.integer(4) == 1
+        signed[state.replica]?.follow(walk, hash, needsSignature: needsSignature)
+    }
+
+    /// An act is there whole, or not at all.
+    private mutating func followAct(_ walk: CommitWalk, _ state: inout ChainState) {
+        let expected = state.openAct.map { $0.index + 1 }
+        let isRight =
+            walk.act?.index ?? 0 == expected ?? 0
+            && (expected == nil || walk.act?.count == state.openAct?.count)
+        if !isRight { tell("commit \(walk.id) tears an act apart") }
+        state.openAct = walk.act.flatMap { $0.index + 1 < $0.count ? $0 : nil }
+    }
+
+    private mutating func endChain() {
+        guard let state = chain else { return }
+        chain = nil
+        guard state.isWhole, let head = heads.removeValue(forKey: state.replica) else { return }
+        if state.isBroken { return }
+        if state.next != head.last &+ 1 || state.hash != head.hash {
+            tell("replica \(state.replica) does not end at its head")
+        }
+        if state.openAct != nil { tell("replica \(state.replica) ends inside an act") }
+    }
+
+    /// Follows headquarters' order of arrival, and the points of it that are kept.
+    private mutating func followOrder() throws {
+        guard isHeadquarters else { return }
+        var points: [Int64: Digest32] = [:]
+        let kept = try reader.database.statement("SELECT position, hash FROM chain")
+        try kept.forEach { points[$0.integer(0)] = Digest32($0.borrowedBytes(1)) ?? .zero }
+        var hash = Chain.logStart(realm: realm)
+        let order = try reader.database.statement(
+            "SELECT position, hash FROM commits ORDER BY position"
+        )
+        try order.forEach { row in
+            hash = Chain.logNext(hash, Digest32(row.borrowedBytes(1)) ?? .zero)
+            if let point = points.removeValue(forKey: row.integer(0)), point != hash {
+                tell("the order of headquarters differs at position \(row.integer(0))")
+            }
+        }
+        if hash != chainHash {
+            tell("the order of headquarters has another end than it keeps")
+        }
+    }
+
+    // MARK: personal values
+
+    /// Each value that flag 5 names is here under its hash, or known to be missing, or erased.
+    private mutating func checkPersonal(_ walk: CommitWalk) throws {
+        let statement = try reader.database.statement(
+            "SELECT salt, value, subject FROM personal WHERE id = ?1 AND place = ?2"
+        )
+        for (place, mark) in walk.personal.enumerated() {
+            statement.bind(1, walk.id.rawValue)
+            statement.bind(2, place)
+            let record = try statement.first { row in
+                PersonalRecord(
+                    commit: walk.id,
+                    index: place,
+                    subject: row.integer(2),
+                    salt: row.blob(0),
+                    value: row.blob(1)
+                )
+            }
+            let isErased = try isErased(mark.subject)
+            if let record {
+                result.personal += 1
+                if record.hash != mark.hash || record.subject != mark.subject {
+                    tell("personal value \(place) of commit \(walk.id) is not its own")
+                } else if isErased {
+                    tell("an erased person's value is still here: \(mark.subject)")
+                }
+            } else if !isErased, try !isMissing(walk.id, place) {
+                tell("personal value \(place) of commit \(walk.id) is gone and not erased")
+            }
+        }
+    }
+
+    private func isErased(_ subject: Int64) throws -> Bool {
+        let statement = try reader.database.statement("SELECT 1 FROM erased WHERE subject = ?1")
+        statement.bind(1, subject)
+        return try statement.firstInteger() != nil
+    }
+
+    private func isMissing(_ commit: ChangeID, _ place: Int) throws -> Bool {
+        let statement = try reader.database.statement(
+            "SELECT 1 FROM missing_personal WHERE id = ?1 AND place = ?2"
+        )
+        statement.bind(1, commit.rawValue)
+        statement.bind(2, place)
+        return try statement.firstInteger() != nil
+    }
+
+    /// Values that no commit names.
+    private mutating func findStrayPersonal() throws {
+        result.missingPersonal =
+            try reader.database.integer("SELECT count(*) FROM missing_personal") ?? 0
+        let count = try reader.database.integer("SELECT count(*) FROM personal") ?? 0
+        if count != result.personal {
+            tell("\(count - result.personal) personal values belong to no commit that is here")
+        }
+    }
+
+    // MARK: what headquarters signed and what was answered
+
+    /// What headquarters acknowledged lies on the chains as they are.
+    private mutating func checkMarks() throws {
+        let statement = try reader.database.statement(
+            "SELECT replica, mark, sequence, hash FROM marks ORDER BY replica, mark"
+        )
+        try statement.forEach { row in
+            let replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0)))
+            guard let head = try reader.head(of: replica) else { return }
+            let sequence = UInt32(truncatingIfNeeded: row.integer(2))
+            let hash = Digest32(row.borrowedBytes(3)) ?? .zero
+            let start = Chain.start(
+                realm: realm,
+                replica: replica,
+                incarnation: head.incarnation
+            )
+            let commit = try reader.lastCommit(of: replica, upTo: sequence)
+            if commit == nil, hash == start { return }
+            guard let commit, commit.hash == hash, commit.header?.lastSequence == sequence else {
+                tell("what headquarters acknowledged of replica \(replica) is not on its chain")
+                return
+            }
+        }
+    }
+
+    /// What an answered request is said to have made is in the log.
+    private mutating func checkRequests() throws {
+        let statement = try reader.database.statement("SELECT key, outcome FROM requests")
+        try statement.forEach { row in
+            guard let outcome = RequestOutcome(row.borrowedBytes(1)), outcome.made > 0 else {
+                return
+            }
+            let id = ChangeID(outcome.made)
+            if id.isValid, try reader.place(of: id) != nil { return }
+            tell("request \(row.text(0)) was answered with \(id), which is not here")
+        }
+    }
+
+    // MARK: signatures
+
+    /// Checks the signature under each batch; headquarters keeps the keys.
+    private mutating func readBatches() throws {
+        for head in heads.values where head.device > 0 {
+            signed[head.replica] = SignedRanges(replica: head.replica)
+        }
+        guard let keys else {
+            if !signed.isEmpty { tell("the device keys are missing: no signature can be checked") }
+            signed = [:]
+            return
+        }
+        let statement = try reader.database.statement(
+            """
+            SELECT replica, first, last, device, incarnation, before, head, mac FROM batches
+            ORDER BY replica, first
+            """
+        )
+        var unknown: Set<Int64> = []
+        try statement.forEach { row in
+            let batch = KeptBatch(row)
+            guard let key = keys.deviceKey(batch.device) else {
+                if unknown.insert(batch.device).inserted {
+                    tell("the key of device \(batch.device) is missing: it cannot be checked")
+                }
+                return
+            }
+            if !batch.isSigned(realm: realm, key: key) {
+                tell("batch \(batch.name) does not bear its device's signature")
+                return
+            }
+            signed[batch.replica]?.add(batch)
+        }
+        for device in unknown {
+            for head in heads.values where head.device == device { signed[head.replica] = nil }
+        }
+    }
+}
