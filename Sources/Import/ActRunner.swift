@@ -114,6 +114,7 @@ struct ActRunner {
             count += left.acts.count
             if count < Self.actsPerBatch { continue }
             try take(batch)
+            engine.breathe()
             console.progress(console.text("导入", "taking") + " \(done)/\(all)")
             batch = []
             count = 0

@@ -17,7 +17,12 @@ struct FoodMart {
     /// Opens a file of the folder.
     func open(_ name: String) throws(NodeFault) -> TableReading {
         let options = CSVReader.Options(encoding: .utf8, delimiter: UInt8(ascii: ","))
-        return try TableReading(path: folder + "/" + name, options, language)
+        return try TableReading(
+            path: folder + "/" + name,
+            options,
+            language,
+            breathe: engine.breathe
+        )
     }
 
     /// The code that a store gets here: `S002`.

@@ -18,7 +18,12 @@ struct MasterReading {
         _ summary: inout ImportSummary,
         _ row: (Columns) throws(TableFault) -> (code: String, (ActContext) throws -> Void)
     ) throws(NodeFault) -> [PlannedAct] {
-        let reading = try TableReading(path: request.path, request.reading, console.language)
+        let reading = try TableReading(
+            path: request.path,
+            request.reading,
+            console.language,
+            breathe: engine.breathe
+        )
         let columns = try Columns(request, reading)
         let file = summary.open(reading.name)
         var acts: [PlannedAct] = []

@@ -59,7 +59,12 @@ struct SalesImport {
 
     /// Takes the sales of a file.
     func run(_ runner: inout ActRunner) throws {
-        let reading = try TableReading(path: request.path, request.reading, console.language)
+        let reading = try TableReading(
+            path: request.path,
+            request.reading,
+            console.language,
+            breathe: engine.breathe
+        )
         let columns = try Columns(request, reading)
         if columns["amount"] == nil, columns["price"] == nil {
             let fault = TableFault(.missingColumn, line: 1, column: "amount", "or price")

@@ -13,11 +13,19 @@ struct TableReading {
     let table: CSVTable
     let name: String
     let language: Language
+    /// Called between rows now and then, so that who serves can serve others first.
+    private let breathe: () -> Void
 
     /// Opens a file.
     ///
     /// Throws: `NodeFault` of the whole file.
-    init(path: String, _ options: CSVReader.Options, _ language: Language) throws(NodeFault) {
+    init(
+        path: String,
+        _ options: CSVReader.Options,
+        _ language: Language,
+        breathe: @escaping () -> Void
+    ) throws(NodeFault) {
+        self.breathe = breathe
         name = String(path.split(separator: "/").last ?? "")
         self.language = language
         do throws(TableFault) {
@@ -44,6 +52,7 @@ struct TableReading {
                 guard error.isOfOneRow else { throw FaultText.whole(error, name, language) }
                 refuse(error)
             }
+            if table.rowCount % 4_096 == 0 { breathe() }
             if table.rowCount > Self.rowsMax {
                 let fault = TableFault(.tooLarge, line: table.line, "over \(Self.rowsMax) rows")
                 throw FaultText.whole(fault, name, language)

@@ -21,6 +21,8 @@ package final class NodeEngine {
     package var facts: NodeFacts
     /// Called after every durable write, with the head that must not be lost.
     package var afterWrite: (Head) -> Void = { _ in }
+    /// Called by long work between its transactions, so that who serves can serve others first.
+    package var breathe: () -> Void = {}
     private let viewFiles: ViewFiles
     private var isBatching = false
     /// How many durable acts may stand in an open transaction of the views.
@@ -276,7 +278,7 @@ package final class NodeEngine {
         try old.close()
     }
 
-    /// The views that serve, for reading beside their writer; nil where there is only one connection.
+    /// The views that serve, for reading beside their writer; nil where there is one connection.
     func viewsReader() throws -> Database? {
         let name = projector.views.path.split(separator: "/").last.map(String.init)
         return try name.flatMap { try storage.reader($0) }

@@ -17,6 +17,12 @@ package final class Worker: @unchecked Sendable {
         var ordinary: [Job] = []
         var isStopping = false
         var isRunning = false
+
+        /// Takes the next job out of the queue; a person's wish first.
+        mutating func next() -> Job? {
+            if !urgent.isEmpty { return urgent.removeFirst() }
+            return ordinary.isEmpty ? nil : ordinary.removeFirst()
+        }
     }
 
     private let state = Mutex(State())
@@ -82,17 +88,20 @@ package final class Worker: @unchecked Sendable {
         return value
     }
 
+    /// Runs the jobs that wait, in the midst of a long one: called by a job between its own steps.
+    ///
+    /// A job that is run so may itself be long and let others pass; the first goes on when all
+    /// that came in between are done.
+    package func breathe() {
+        while let job = state.withLock({ $0.next() }) { job() }
+    }
+
     private func loop() {
         var hasMore = true
         while true {
-            let (jobs, isStopping) = state.withLock { state in
-                let jobs = state.urgent + state.ordinary
-                state.urgent = []
-                state.ordinary = []
-                return (jobs, state.isStopping)
-            }
-            for job in jobs { job() }
-            if !jobs.isEmpty {
+            let (job, isStopping) = state.withLock { ($0.next(), $0.isStopping) }
+            if let job {
+                job()
                 hasMore = true
                 continue
             }

@@ -47,6 +47,7 @@ final class Serving: @unchecked Sendable {
 
     /// Listens until SIGTERM or SIGINT, then closes the files.
     func run(_ address: String, syncs: Bool) throws {
+        directory.engine.breathe = { [worker] in worker.breathe() }
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
