@@ -33,6 +33,7 @@ extension NodeStorage {
 }
 
 extension NodeStorage {
+    /// Nil: a storage of its own kind knows whether it can be read beside its writer.
     package func reader(_ name: String) throws -> Database? { nil }
 }
 
@@ -48,6 +49,7 @@ package struct FolderStorage: NodeStorage {
         try Database(path: folder + "/" + name, options: options)
     }
 
+    /// Opens a database that exists for reading beside its writer.
     package func reader(_ name: String) throws -> Database? {
         try Database(path: folder + "/" + name, options: Database.Options(role: .reader))
     }

@@ -31,11 +31,8 @@ extension Projector {
     }
 
     private func firstDifference(in table: String, _ other: Projector) throws -> Int? {
-        let columns = try columnCount(of: table)
-        let order = (1...columns).map(String.init).joined(separator: ",")
-        let sql = "SELECT * FROM \(table) ORDER BY \(order)"
-        let mine = try views.statement(text: sql)
-        let its = try other.views.statement(text: sql)
+        let (mine, columns) = try sortedRows(of: table)
+        let its = try other.sortedRows(of: table).rows
         defer {
             mine.reset()
             its.reset()

@@ -28,9 +28,7 @@ extension Projector {
         var hasher = SHA256.Hasher()
         for table in tables {
             hasher.update(Array("\(table)\n".utf8))
-            let columns = try columnCount(of: table)
-            let order = (1...columns).map(String.init).joined(separator: ",")
-            let rows = try views.statement(text: "SELECT * FROM \(table) ORDER BY \(order)")
+            let (rows, columns) = try sortedRows(of: table)
             try rows.forEach { row in
                 var writer = CBORWriter(capacity: 128)
                 writer.array(columns)
@@ -41,8 +39,14 @@ extension Projector {
         return hasher.finalize()
     }
 
-    /// The number of columns of a table that takes part in digests.
-    func columnCount(of table: String) throws -> Int {
+    /// The rows of a table that takes part in digests, ordered by all columns.
+    func sortedRows(of table: String) throws -> (rows: Statement, columns: Int) {
+        let columns = try columnCount(of: table)
+        let order = (1...columns).map(String.init).joined(separator: ",")
+        return (try views.statement(text: "SELECT * FROM \(table) ORDER BY \(order)"), columns)
+    }
+
+    private func columnCount(of table: String) throws -> Int {
         let statement = try views.statement("SELECT count(*) FROM pragma_table_info(?1)")
         statement.bind(1, table)
         let count = try statement.firstInteger() ?? 0

@@ -21,6 +21,7 @@ package struct SalesModule: BusinessModule {
     }
 
     package func violations(_ context: ReportContext) throws -> [String] {
-        try SalesInvariants.violations(context)
+        try SalesInvariants.violations(context) + SalesInvariants.sealChains(context.views)
+            + SalesInvariants.ownNumbers(context)
     }
 }

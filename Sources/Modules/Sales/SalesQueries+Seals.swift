@@ -101,18 +101,13 @@ extension SalesQueries {
     package static func lastSeal(till: Int64, _ views: Database) throws -> ChangeID? {
         let statement = try views.statement(
             """
-            SELECT id, previous FROM sales_seal WHERE till = ?1
-            ORDER BY business_date DESC, id DESC LIMIT 16
+            SELECT id FROM sales_seal WHERE till = ?1 AND id NOT IN (
+              SELECT previous FROM sales_seal WHERE till = ?1 AND previous IS NOT NULL)
+            ORDER BY business_date DESC, id DESC LIMIT 1
             """
         )
         statement.bind(1, till)
-        var ids: [ChangeID] = []
-        var named: Set<Int64> = []
-        try statement.forEach { row in
-            ids.append(ChangeID(row.integer(0)))
-            if let previous = row.integerOrNil(1) { named.insert(previous) }
-        }
-        return ids.first { !named.contains($0.rawValue) } ?? ids.first
+        return try statement.firstInteger().map { ChangeID($0) }
     }
 
     /// What arrived of a branch's date, by till and series.
