@@ -228,7 +228,7 @@ package struct Restore {
         )
         try ErasedFile.write(log, to: storage)
         try engine.forgetErased()
-        try prove(engine, progress)
+        try prove(engine)
         let head = log.own
         try engine.close()
         try Files.syncFolder(staging)
@@ -277,7 +277,7 @@ package struct Restore {
     }
 
     /// The chains, envelopes and personal values of the copy; views are its own business.
-    private func prove(_ engine: NodeEngine, _ progress: (Int64, Int64) -> Void) throws {
+    private func prove(_ engine: NodeEngine) throws {
         let result = try engine.verifyLog(signatures: false)
         if let problem = result.problems.first {
             throw NodeFault(
