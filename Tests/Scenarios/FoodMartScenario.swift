@@ -34,7 +34,8 @@ struct FoodMartScenario {
         try chain.serve()
         let cut = try cutAndResume(chain, "S013")
         let killed = try killAndResume(chain, "S017")
-        try chain.syncAll(chain.stores.filter { $0 != cut && $0 != killed })
+        let carried = try carryOnAStick(chain, "S022")
+        try chain.syncAll(chain.stores.filter { ![cut, killed, carried].contains($0) })
         // Once more: what the others sent since is fetched, and nothing is sent twice.
         try chain.syncAll(chain.stores)
         try chain.stopServing()
@@ -60,8 +61,10 @@ struct FoodMartScenario {
         #expect(try unsent(alone.object()) > 300)
     }
 
-    private func unsent(_ object: [String: Any]) throws -> Int {
-        try #require(object["unsent"] as? NSNumber, "\(object)").intValue
+    private func unsent(_ object: [String: Any]) throws -> Int { try number(object, "unsent") }
+
+    private func number(_ object: [String: Any], _ key: String) throws -> Int {
+        try #require(object[key] as? NSNumber, "\(key) in \(object)").intValue
     }
 
     /// The line is cut while the store sends; the next round goes on there.
@@ -87,6 +90,19 @@ struct FoodMartScenario {
         #expect(try chain.program.wait(running).exit == 128 + SIGKILL)
         let whole = try chain.program.run(chain.round(store, over: chain.address))
         #expect(try unsent(whole.object()) == 0)
+        return store
+    }
+
+    /// The store's year comes as a commit file, twice, and the acknowledgement goes back as one,
+    /// while headquarters serves the others.
+    func carryOnAStick(_ chain: FoodMartChain, _ store: String) throws -> String {
+        let there = chain.program.folder + "/year.commits"
+        let back = chain.program.folder + "/answer.commits"
+        try chain.program.run(chain.words(store, "export", "log", "--out", there))
+        let first = try chain.object("hq", "import", "commits", there, "--answer", back)
+        #expect(try number(first, "taken") > 300)
+        #expect(try number(chain.object("hq", "import", "commits", there), "taken") == 0)
+        #expect(try unsent(chain.object(store, "import", "commits", back)) == 0)
         return store
     }
 
