@@ -192,7 +192,7 @@ package final class NodeEngine {
 
     /// Brings the views to the log's end before a decision.
     private func beCurrent() throws {
-        let stands = projector.views.isInTransaction && projector.position == log.end
+        let stands = projector.isOpen && projector.position == log.end
         if !stands || projector.needsRebuild || log.isHeadquarters { try catchUp() }
     }
 

@@ -63,13 +63,16 @@ extension Projector {
     /// Why: a command reads dozens of rows, and outside of a transaction each of them takes and
     /// gives back a lock on the file.
     package func openTransaction() throws {
-        if !views.isInTransaction { try views.begin(.immediate) }
+        if views.isInTransaction { return }
+        try views.begin(.immediate)
+        isOpen = true
     }
 
     /// Commits the transaction that acts were kept in, if one is open.
     package func commitOpen() throws {
         precondition(!isPending, "an act that was begun is kept or rolled back first")
-        if !views.isInTransaction { return }
+        if !isOpen { return }
+        isOpen = false
         do {
             try views.commit()
         } catch {
@@ -90,6 +93,7 @@ extension Projector {
     /// from the log again.
     package func rollbackPending() throws {
         isPending = false
+        isOpen = false
         pending = []
         if !views.isInTransaction { return }
         discardAll()
