@@ -27,6 +27,8 @@ extension NodeEngine {
     /// derived again. Nothing is written meanwhile, so the long reading holds no checkpoint back.
     package func verify(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> VerifyResult {
         try catchUp()
+        // What a till has not committed yet is not seen by a connection that reads.
+        try settle()
         let keys = try deviceKeys()
         var result: VerifyResult
         if let log = try storage.reader("log.sqlite"), let views = try viewsReader() {

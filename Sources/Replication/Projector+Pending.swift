@@ -65,14 +65,14 @@ extension Projector {
     package func openTransaction() throws {
         if views.isInTransaction { return }
         try views.begin(.immediate)
-        isOpen = true
+        ownsTransaction = true
     }
 
     /// Commits the transaction that acts were kept in, if one is open.
     package func commitOpen() throws {
         precondition(!isPending, "an act that was begun is kept or rolled back first")
         if !isOpen { return }
-        isOpen = false
+        ownsTransaction = false
         do {
             try views.commit()
         } catch {
@@ -93,7 +93,7 @@ extension Projector {
     /// from the log again.
     package func rollbackPending() throws {
         isPending = false
-        isOpen = false
+        ownsTransaction = false
         pending = []
         if !views.isInTransaction { return }
         discardAll()

@@ -43,8 +43,9 @@ package final class Projector {
     private var lastNeed: CommitInLog?
     /// True while an act is applied that the log does not hold yet.
     package internal(set) var isPending = false
-    /// True while the transaction that acts are kept in is open.
-    package internal(set) var isOpen = false
+    /// True while the transaction that acts are kept in is open; one of a caller is not.
+    package var isOpen: Bool { ownsTransaction && views.isInTransaction }
+    var ownsTransaction = false
     var pending: [StoredCommit] = []
     private let fingerprint: [UInt8]
 
