@@ -1,4 +1,4 @@
-// Requests of sync over HTTP, on one kept connection. TLS comes from a proxy on this machine.
+// Requests of sync over HTTP, on one kept connection; https goes by the system's TLS.
 
 import HTTP
 import Page
@@ -8,51 +8,64 @@ package import Sync
 package struct HeadquartersAddress: Hashable, Sendable {
     package let host: String
     package let port: Int
+    /// True for https.
+    package let isSecure: Bool
 
-    /// Reads `http://host:port`.
+    /// Reads `http://host:port` or `https://host:port`; the port may be left out.
     ///
     /// Throws: `NodeFault` with what would be right.
     package init(_ text: String) throws(NodeFault) {
-        guard text.hasPrefix("http://") else {
-            throw NodeFault(
-                .usage,
-                "\(text) is not an address of headquarters",
-                nextStep: "write http://HOST:PORT; for TLS point at a proxy on this machine"
-            )
-        }
-        var rest = text.dropFirst(7)
+        isSecure = text.hasPrefix("https://")
+        guard isSecure || text.hasPrefix("http://") else { throw HeadquartersAddress.fault(text) }
+        var rest = text.dropFirst(isSecure ? 8 : 7)
         while rest.hasSuffix("/") { rest.removeLast() }
-        if let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
-            (1...65_535).contains(port)
-        {
-            var host = rest[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            self.host = String(host)
-            self.port = port
-        } else {
-            host = String(rest)
-            port = 80
+        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]%")
+        guard !rest.isEmpty, rest.allSatisfy(allowed.contains) else {
+            throw HeadquartersAddress.fault(text)
         }
+        if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
+            guard let port = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(port)
+            else { throw HeadquartersAddress.fault(text) }
+            self.port = port
+            rest = rest[..<colon]
+        } else {
+            port = isSecure ? 443 : 80
+        }
+        if rest.hasPrefix("["), rest.hasSuffix("]") { rest = rest.dropFirst().dropLast() }
+        guard !rest.isEmpty else { throw HeadquartersAddress.fault(text) }
+        host = String(rest)
+    }
+
+    private static func fault(_ text: String) -> NodeFault {
+        NodeFault(
+            .usage,
+            "\(text) is not an address of headquarters",
+            nextStep: "write https://HOST, or http://HOST:PORT on a network you trust"
+        )
     }
 
     /// The address as a URL.
     package var text: String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        let name = host.contains(":") ? "[\(host)]" : host
+        return "\(isSecure ? "https" : "http")://\(name):\(port)"
     }
 }
 
-/// The transport over HTTP.
+/// The transport over HTTP and https.
 package final class HTTPTransport: Transport {
     private let client: Client
+    private let secure: SecureLine?
     private let address: HeadquartersAddress
 
     package init(_ address: HeadquartersAddress) {
         self.address = address
         client = Client(host: address.host, port: address.port)
+        secure = address.isSecure ? SecureLine(address) : nil
     }
 
     /// Sends a request and waits for its answer.
     package func exchange(_ request: SyncRequest) throws -> TransportAnswer {
+        if let secure { return try secure.exchange(request) }
         var headers = Headers()
         for field in request.headers { headers.add(field.name, field.value) }
         do {
