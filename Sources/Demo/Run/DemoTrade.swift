@@ -60,8 +60,14 @@ extension DemoRun {
         }
         let place = sold.table.columns.firstIndex { $0.key == "net" }
         let net = place.flatMap { sold.table.totals?[$0] }.map(ReportText.text) ?? "0.00"
+        let stores = plan.branches.filter(\.isStore)
+        let online = stores.filter { calls.isOnline($0.index, now) }.count
         console.say(
-            "\(now.dateTimeText())  \(net)  " + sold.completenessLine(console.language)
+            console.text(
+                "\(now.dateTimeText())  今日已到总部 \(net) 元，\(online)/\(stores.count) 店联网",
+                "\(now.dateTimeText())  \(net) yuan of today at headquarters, "
+                    + "\(online)/\(stores.count) stores online"
+            )
         )
     }
 
