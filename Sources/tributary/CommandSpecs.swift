@@ -27,7 +27,7 @@ extension CommandSpec {
     /// All commands, in the order of the overview.
     static let all: [CommandSpec] = [
         hq, branch, code, enrol, sync, `import`, export, report, post, verify, digest, backup,
-        restore, rebuild, device, confirm, rule, erase, demo, bench,
+        restore, rebuild, device, confirm, rule, erase, demo, simulate, bench,
     ]
 
     static let hq = CommandSpec(

@@ -87,6 +87,7 @@ struct Dispatcher: Sendable {
         case "restore": return try RestoreCommand().run(arguments, console)
         case "bench": return try bench(arguments, console)
         case "demo": return try DemoCommand(dispatcher: self).run(arguments, console)
+        case "simulate": return try SimulateCommand().run(arguments, console)
         default: break
         }
         let opened = try openDirectory(arguments, console)
