@@ -54,6 +54,7 @@ package final class NodeEngine {
         projector = try viewFiles.open(log.reader, progress: progress)
         facts = try NodeEngine.facts(of: log)
         isUnproven = try log.isUnproven
+        try followRecommit()
         try catchUp()
     }
 
@@ -247,7 +248,12 @@ package final class NodeEngine {
             views: projector.views,
             log: log.reader,
             questions: modules.questions,
-            node: facts,
+            node: NodeFacts(
+                kind: facts.kind,
+                branch: facts.branch,
+                // The number may have changed since the last look, in the middle of a round.
+                replica: log.own?.replica ?? facts.replica
+            ),
             now: now,
             author: author
         )
@@ -268,6 +274,15 @@ package final class NodeEngine {
         let count = try projector.catchUp()
         try keepWalShort()
         return count > 0
+    }
+
+    /// Derives the views anew where commits that they show were committed again or taken away.
+    ///
+    /// Order: before the next command; it would be decided on what the log no longer holds.
+    package func followRecommit() throws {
+        guard try log.areViewsStale else { return }
+        try rebuild()
+        try log.write { try log.viewsWereRebuilt() }
     }
 
     /// Derives all views anew.

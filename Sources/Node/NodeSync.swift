@@ -87,15 +87,14 @@ package final class NodeSync {
             now: engine.clock.now()
         )
         try engine.forgetErased()
+        // Between two requests of a round the till goes on.
+        try engine.followRecommit()
         try engine.keepWalShort()
     }
 
     /// Brings the views to the log's end; where commits were taken away they are derived anew.
     package func settle() throws {
-        if try engine.log.areViewsStale {
-            try engine.rebuild()
-            try engine.log.write { try engine.log.viewsWereRebuilt() }
-        }
+        try engine.followRecommit()
         try engine.catchUp()
         try engine.refreshFacts()
         if let head = engine.log.own { engine.afterWrite(head) }

@@ -146,6 +146,7 @@ extension Log {
 
     /// Appends what waits right behind a head, whole acts only; answers the head then.
     func fillFromWaiting(_ head: Head) throws -> Head {
+        try forgetArrived(head)
         var head = head
         while let (act, last) = try waitingAct(after: head) {
             for commit in act { try appendWaiting(commit, isAfterHole: false) }
@@ -160,6 +161,19 @@ extension Log {
             if own?.replica == head.replica { own = head }
         }
         return head
+    }
+
+    /// What waited and has come from its author meanwhile does not wait any more.
+    private func forgetArrived(_ head: Head) throws {
+        let statement = try database.statement(
+            """
+            DELETE FROM waiting WHERE id > ?1 AND id <= ?2 AND EXISTS
+              (SELECT 1 FROM commits WHERE commits.id = waiting.id AND commits.hash = waiting.hash)
+            """
+        )
+        statement.bind(1, Int64(head.replica.rawValue) << 32)
+        statement.bind(2, Int64(head.replica.rawValue) << 32 | Int64(head.last))
+        try statement.run()
     }
 
     /// The commits of the act that waits right behind a head; nil while one of them is missing.

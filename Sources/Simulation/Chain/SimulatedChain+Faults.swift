@@ -136,7 +136,9 @@ extension SimulatedChain {
         if chance(.restoredHeadquartersUnknowing) { restoreHeadquarters(isKnown: false) }
     }
 
-    /// Everything that any disk of the chain knows of. All nodes must be up for it.
+    /// Everything that any disk of the chain knows of.
+    ///
+    /// All nodes must be up for it.
     private func knownAnywhere(but node: SimulatedNode?) throws -> Set<Int> {
         var known: Set<Int> = []
         for other in nodes where other !== node {
@@ -205,8 +207,11 @@ extension SimulatedChain {
         else { return }
         try engine.log.write { try engine.log.end(number, at: engine.clock.now()) }
         try engine.catchUp()
-        node.isRetired = true
-        node.stop(.none)
+        // The number ends for every copy that still writes under it.
+        for other in stores where other.engine?.log.own?.replica == number {
+            other.isRetired = true
+            other.stop(.none)
+        }
         let new = try enrol(node.name + "+", branch, till: node.place.till, kind: 1)
         note("\(step) \(node.name) is replaced by \(new.name)")
     }

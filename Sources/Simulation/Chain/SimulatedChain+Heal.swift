@@ -17,6 +17,7 @@ extension SimulatedChain {
     /// Ends all faults and lets everything drain.
     func heal() throws {
         note("── faults end")
+        isHealing = true
         for node in nodes {
             node.clock.mend()
             node.isCut = false
@@ -89,16 +90,29 @@ extension SimulatedChain {
             note("headquarters admits \(held.count) commits")
         }
         guard isStill, try engine.log.isCareful else { return }
-        let waiting = try engine.log.waitingCounts()
-        for replica in waiting.keys.sorted() {
-            let last = try engine.log.reader.head(of: replica)?.last ?? 0
-            let body = LogBody.tailLost(replica, after: last, reason: "no copy left")
-            _ = try engine.perform(RulingCommand(kind: LogKind.tailLost, body: body))
-            note("headquarters gives up \(replica) after \(last): \(waiting[replica] ?? 0) wait")
-        }
-        if !waiting.isEmpty { return }
+        if try giveUpHoles(engine) { return }
         try engine.log.write { try engine.log.confirmRestored() }
         note("headquarters is confirmed")
+    }
+
+    /// Names the holes that nobody can fill any more; true where there was one.
+    private func giveUpHoles(_ engine: NodeEngine) throws -> Bool {
+        var areHoles = false
+        for replica in try engine.log.waitingCounts().keys.sorted() {
+            let last = try engine.log.reader.head(of: replica)?.last ?? 0
+            let beyond = try engine.log.database.statement(
+                "SELECT count(*) FROM waiting WHERE id > ?1 AND id < ?2"
+            )
+            beyond.bind(1, Int64(replica.rawValue) << 32 | Int64(last))
+            beyond.bind(2, Int64(replica.rawValue + 1) << 32)
+            let count = try beyond.firstInteger() ?? 0
+            if count == 0 { continue }
+            let body = LogBody.tailLost(replica, after: last, reason: "no copy left")
+            _ = try engine.perform(RulingCommand(kind: LogKind.tailLost, body: body))
+            note("headquarters gives up \(replica) after \(last): \(count) wait")
+            areHoles = true
+        }
+        return areHoles
     }
 
     /// Every till closes its day, and headquarters posts what is due.

@@ -91,8 +91,9 @@ extension SimulatedChain {
         )
     }
 
-    /// Does something at a node; where its disk fails the process ends. Answers whether it was
-    /// done.
+    /// Does something at a node; where its disk fails the process ends.
+    ///
+    /// Answers whether it was done.
     @discardableResult
     func attempt(
         _ node: SimulatedNode,

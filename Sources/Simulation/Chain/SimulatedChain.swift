@@ -42,6 +42,8 @@ final class SimulatedChain {
     var copies: [String: SimulatedDisk.Snapshot] = [:]
     var step = 0
     var wasHeadquartersRestored = false
+    /// True at the end, when no fault happens any more.
+    var isHealing = false
     private var nodeCount = 0
 
     /// A receipt that a customer took home.

@@ -45,7 +45,7 @@ extension SimulatedChain {
 
     /// True where the dice let a fault happen.
     func chance(_ fault: SimulatedFault) -> Bool {
-        let rate = plan.rate(fault)
+        let rate = isHealing ? 0 : plan.rate(fault)
         return rate > 0 && random.bool(chance: rate)
     }
 
