@@ -136,10 +136,18 @@ extension Log {
         }
         let waiting = try reader.heldCommits()
             .filter { $0.id.replica == number && $0.verdict == .beyondRights }.map(\.id)
-        try ruleByReaders(waiting.map { ($0, $0) }, extra: [], at: wall) { ids in
+        try admit(waiting, at: wall)
+    }
+
+    /// A person lets in facts beyond the rights of their device; pull hands them out by name, for
+    /// everyone's cursor is past them.
+    ///
+    /// Called inside `write`.
+    package func admit(_ commits: [ChangeID], at wall: WallTime) throws {
+        try ruleByReaders(commits.map { ($0, $0) }, extra: [], at: wall) { ids in
             (LogKind.factAdmitted, RulingBody.ids(ids.map(\.lowerBound)))
         }
-        try release(waiting, at: wall)
+        try release(commits, at: wall)
     }
 
     private func judge(

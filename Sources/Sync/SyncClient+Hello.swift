@@ -108,7 +108,9 @@ extension SyncClient {
             let end = ChainPoint(sequence: mine.last, hash: mine.hash)
             try log.write { try log.setMark(.durable, of: chain.replica, to: end) }
             // Nothing is handed out under review; what is here is sent first.
-            guard let head = chain.head, !isUnderReview else { return false }
+            guard let head = chain.head, !isUnderReview,
+                askedTails.insert(chain.replica).inserted
+            else { return false }
             step = .pull(tail: Tail(replica: chain.replica, last: head.sequence))
             return true
         case .open, .fork, .lost: return false

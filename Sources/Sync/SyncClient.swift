@@ -132,6 +132,8 @@ package final class SyncClient {
     var toHandBack: [(replica: ReplicaNumber, after: UInt32)] = []
     /// Personal records that headquarters asked for.
     var wanted: [PersonalPlace] = []
+    /// Own tails that this round has asked for: what headquarters withholds does not come.
+    var askedTails: Set<ReplicaNumber> = []
     var isUnderReview = false
     /// The number under which a copy of this node has overtaken it.
     var overtaken: ReplicaNumber?
@@ -157,6 +159,7 @@ package final class SyncClient {
         hellos = 0
         hasClaimed = false
         overtaken = nil
+        askedTails = []
         searches = [:]
         toHandBack = []
         wanted = []

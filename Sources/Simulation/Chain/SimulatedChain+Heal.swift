@@ -85,8 +85,10 @@ extension SimulatedChain {
         guard let engine = hq.engine else { return }
         let held = try engine.log.reader.heldCommits().filter { $0.verdict == .beyondRights }
         if !held.isEmpty {
-            let body = RulingBody.ids(held.map(\.id))
-            _ = try engine.perform(RulingCommand(kind: LogKind.factAdmitted, body: body))
+            try engine.log.write {
+                try engine.log.admit(held.map(\.id), at: engine.clock.now())
+            }
+            try engine.catchUp()
             note("headquarters admits \(held.count) commits")
         }
         guard isStill, try engine.log.isCareful else { return }

@@ -59,6 +59,7 @@ extension SimulatedChain {
                 headers: request.headers,
                 body: request.body
             )
+            note("  \(request.target) \(answer.status) of device \(answer.device ?? 0)")
             for alert in headquarters.server.takeAlerts() { note("  alert \(alert)") }
             if isProjecting { try headquarters.engine.catchUp() }
             return TransportAnswer(
