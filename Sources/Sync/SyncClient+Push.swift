@@ -121,6 +121,12 @@ extension SyncClient {
             switch result.outcome {
             case .taken, .known: break
             case .gap, .fork, .otherIncarnation:
+                if isUnderReview {
+                    // Two copies of a retired device: only a person can tell what is to become
+                    // of the second. What it wrote stays here, unsent.
+                    stop(.refused(.review))
+                    return
+                }
                 step = .hello
                 return
             case .broken, .unsigned:

@@ -187,10 +187,18 @@ struct Delivery {
         return false
     }
 
+    /// What is withheld goes to its author all the same: a tail that came back from a backup, or
+    /// belongs to a copy of this node, cannot be followed across a gap.
     private func isSkipped(_ id: ChangeID) -> Bool {
-        if withheld.contains(id) { return true }
-        guard let last = own[id.replica], id.sequence <= last else { return false }
-        let head = try? log.reader.head(of: id.replica)
+        if withheld.contains(id) { return !isTheirs(id.replica) || isHeld(id) }
+        return isHeld(id) && isTheirs(id.replica)
+    }
+
+    /// True where the device says that it holds the commit.
+    private func isHeld(_ id: ChangeID) -> Bool { own[id.replica].map { id.sequence <= $0 } ?? false }
+
+    private func isTheirs(_ replica: ReplicaNumber) -> Bool {
+        let head = try? log.reader.head(of: replica)
         return head?.device == device.id
     }
 

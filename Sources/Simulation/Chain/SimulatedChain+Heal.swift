@@ -76,6 +76,8 @@ extension SimulatedChain {
 
     private func isDrained(_ node: SimulatedNode) throws -> Bool {
         guard let engine = node.engine, let sync = node.sync else { return false }
+        // The second copy of a retired device keeps what it wrote until a person decides.
+        if node.isRetired, sync.client.outcome.stop == .refused(.review) { return true }
         if try engine.log.unsentCount() > 0 { return false }
         return node.isRetired || sync.client.outcome.isComplete
     }
