@@ -41,7 +41,7 @@ extension NodeEngine {
         guard held.contains(where: { $0.id == commit && $0.verdict == .beyondRights }) else {
             throw RulingRefusal.nothingHeld(commit)
         }
-        _ = try perform(RulingCommand(kind: LogKind.factAdmitted, body: RulingBody.ids([commit])))
+        try log.write { try log.admit([commit], at: clock.now()) }
         try catchUp()
     }
 

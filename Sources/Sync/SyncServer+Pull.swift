@@ -195,7 +195,9 @@ struct Delivery {
     }
 
     /// True where the device says that it holds the commit.
-    private func isHeld(_ id: ChangeID) -> Bool { own[id.replica].map { id.sequence <= $0 } ?? false }
+    private func isHeld(_ id: ChangeID) -> Bool {
+        own[id.replica].map { id.sequence <= $0 } ?? false
+    }
 
     private func isTheirs(_ replica: ReplicaNumber) -> Bool {
         let head = try? log.reader.head(of: replica)

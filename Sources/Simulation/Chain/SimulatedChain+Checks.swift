@@ -68,7 +68,9 @@ extension SimulatedChain {
             switch promise.state {
             case .acknowledged:
                 acknowledged += 1
-                if places.isEmpty, !promise.isExcused, !kept.contains(promise.number) { missing.append(name) }
+                if places.isEmpty, !promise.isExcused, !kept.contains(promise.number) {
+                    missing.append(name)
+                }
             case .refused:
                 if !places.isEmpty { complain("\(name) was refused, and is there") }
             case .open: break
