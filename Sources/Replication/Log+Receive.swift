@@ -239,7 +239,7 @@ extension Log {
         salt: [UInt8],
         value: [UInt8]
     ) throws -> Bool {
-        guard let header = try reader.commit(commit)?.header,
+        guard let header = try headerHeldOrWaiting(commit),
             index >= 0, index < header.flags.personal.count
         else { return false }
         return try receive(
@@ -257,7 +257,7 @@ extension Log {
     ///
     /// Called inside `write`. Answers false where it does not belong to any commit held here.
     package func receive(_ record: PersonalRecord) throws -> Bool {
-        guard let header = try reader.commit(record.commit)?.header,
+        guard let header = try headerHeldOrWaiting(record.commit),
             record.index >= 0, record.index < header.flags.personal.count
         else { return false }
         let mark = header.flags.personal[record.index]
@@ -270,6 +270,18 @@ extension Log {
         statement.bind(2, record.index)
         try statement.run()
         return true
+    }
+
+    /// The envelope of a commit held, or of the only one that waits under its id at headquarters.
+    private func headerHeldOrWaiting(_ commit: ChangeID) throws -> CommitHeader? {
+        if let held = try reader.commit(commit) { return held.header }
+        guard isHeadquarters else { return nil }
+        let statement = try database.statement("SELECT bytes FROM waiting WHERE id = ?1")
+        statement.bind(1, commit.rawValue)
+        var waiting: [[UInt8]] = []
+        try statement.forEach { waiting.append($0.blob(0)) }
+        guard waiting.count == 1 else { return nil }
+        return try? CommitCodec.header(of: waiting[0])
     }
 
     private func keepSignature(of batch: IncomingBatch) throws {

@@ -21,8 +21,9 @@ extension SyncServer {
                     let outcome = try take(batch, ahead, caller.now, caller, &answer)
                     answer.results.append(BatchResult(replica: batch.replica, outcome: outcome))
                 }
-                for record in push.personal { try take(record) }
+                // What is handed back comes first: a value is taken beside its commit only.
                 try takeBack(push.handedBack, caller, &answer)
+                for record in push.personal { try take(record) }
                 if let claim = push.claim {
                     answer.number = try number(for: claim, caller)
                 }
