@@ -1,5 +1,4 @@
-// A node's half of the protocol: it yields requests and takes answers, one round at a time.
-// No sockets and no clock of its own; everything it must remember lies in the log's settings.
+// A node's half of the protocol, one round at a time; no sockets and no clock of its own.
 // Must not believe an answer before its signature, and never drops an unsent commit.
 
 package import Kernel
@@ -132,7 +131,7 @@ package final class SyncClient {
     var toHandBack: [(replica: ReplicaNumber, after: UInt32)] = []
     /// Personal records that headquarters asked for.
     var wanted: [PersonalPlace] = []
-    /// Own tails that this round has asked for: what headquarters withholds does not come.
+    /// Own tails asked for in this round: what headquarters withholds does not come.
     var askedTails: Set<ReplicaNumber> = []
     var isUnderReview = false
     /// The number under which a copy of this node has overtaken it.
