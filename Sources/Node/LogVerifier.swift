@@ -23,6 +23,8 @@ struct LogVerifier {
     private var heads: [ReplicaNumber: Head] = [:]
     private var signed: [ReplicaNumber: SignedRanges] = [:]
     private var chain: ChainState?
+    /// The number under which this node writes.
+    private var own: Int64?
 
     init(
         reader: LogReader,
@@ -59,6 +61,7 @@ struct LogVerifier {
             tell("log.sqlite: \(complaint)")
         }
         heads = Dictionary(uniqueKeysWithValues: try reader.heads().map { ($0.replica, $0) })
+        own = try reader.metaInteger("replica")
         if checksSignatures { try readBatches() }
         try followCommits()
         for (replica, head) in heads.sorted(by: { $0.key < $1.key }) where head.last > 0 {
@@ -155,12 +158,21 @@ struct LogVerifier {
         } else if state.hash == nil, !isFirst {
             tell("commit \(walk.id) does not follow what stands before it")
         }
-        if state.isWhole { followAct(walk, &state) }
+        if state.isWhole, !mayBeTorn(state.replica) { followAct(walk, &state) }
         state.hash = hash
         state.next = walk.lastID.sequence &+ 1
         chain = state
         let needsSignature = row.integer(4) == 1
         signed[state.replica]?.follow(walk, hash, needsSignature: needsSignature)
+    }
+
+    /// True for a number under which headquarters wrote before it was restored.
+    ///
+    /// Why: of what its disk took along, it has back what some store had been handed, and of an act
+    /// for several readers that is a part.
+    private func mayBeTorn(_ replica: ReplicaNumber) -> Bool {
+        guard let head = heads[replica], head.device == 0 else { return false }
+        return Int64(replica.rawValue) != own
     }
 
     /// An act is there whole, or not at all.

@@ -68,7 +68,6 @@ package struct RoundOutcome: Sendable {
     /// Unit: seconds that headquarters asked to wait; 0 where it did not.
     package var retryAfter = 0
     package var isCareful = false
-
     package init() {}
 
     /// True where nothing is left to send or fetch.

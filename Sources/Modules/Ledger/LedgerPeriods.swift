@@ -4,6 +4,29 @@ import Kernel
 import SQLite
 import Wire
 
+/// The numbers of a series that are free: the holes first, then those after the last.
+///
+/// Why holes: a headquarters that was restored lacks the last vouchers it numbered. None of them
+/// was final, for what is final lies in a verified backup; what they covered is posted again, and
+/// takes their numbers, so that the series has no gap.
+struct FreeNumbers {
+    private var holes: [Int64] = []
+    private var last: Int64 = 0
+
+    /// Takes note of a number that was given; they ascend.
+    mutating func follow(_ number: Int64) {
+        if number > last + 1 { holes += last + 1..<number }
+        last = number
+    }
+
+    /// The lowest free number, which is free no more.
+    mutating func take() -> Int64 {
+        if !holes.isEmpty { return holes.removeFirst() }
+        last += 1
+        return last
+    }
+}
+
 enum LedgerPeriods {
     /// The ruling that keeps a period closed: one that no opposite names; nil where it is open.
     static func closing(
@@ -77,23 +100,25 @@ enum LedgerPeriods {
         }
     }
 
-    /// The last number of a series in a period; 0 where none was given.
-    static func lastNumber(
+    /// The numbers of a series that may be given in a period.
+    static func freeNumbers(
         _ entity: Int64,
         _ series: String,
         _ period: AccountingPeriod,
         _ views: Database
-    ) throws -> Int64 {
+    ) throws -> FreeNumbers {
         let statement = try views.statement(
             """
-            SELECT max(number) FROM ledger_voucher
-            WHERE entity = ?1 AND series = ?2 AND period = ?3
+            SELECT number FROM ledger_voucher
+            WHERE entity = ?1 AND series = ?2 AND period = ?3 ORDER BY number
             """
         )
         statement.bind(1, entity)
         statement.bind(2, series)
         statement.bind(3, Int64(period.rawValue))
-        return try statement.firstInteger() ?? 0
+        var free = FreeNumbers()
+        try statement.forEach { free.follow($0.integer(0)) }
+        return free
     }
 
     /// The last number of each series in a period, by series.

@@ -51,7 +51,7 @@ struct Poster {
     private let context: DecideContext
     private let chosen: Set<DayKey>
     private var charts: [Int64: Chart] = [:]
-    private var lastNumbers: [Int64: [AccountingPeriod: Int64]] = [:]
+    private var numbers: [Int64: [AccountingPeriod: FreeNumbers]] = [:]
     private var commits: [(branches: [Int64], size: Int, bodies: [[UInt8]])] = []
 
     init(_ context: DecideContext, _ chosen: Set<DayKey>) {
@@ -161,12 +161,12 @@ struct Poster {
     ) throws -> Bool {
         var isWhole = true
         for draft in drafts {
-            let numbersBefore = lastNumbers
+            let numbersBefore = numbers
             let posted = try number(draft)
             let body = posted.body
             let branches = Set(posted.vouchers.map(\.branch)).union([draft.branch]).sorted()
             guard place(body, branches) else {
-                lastNumbers = numbersBefore
+                numbers = numbersBefore
                 isWhole = false
                 break
             }
@@ -264,11 +264,12 @@ struct Poster {
         _ entity: Int64,
         _ period: AccountingPeriod
     ) throws -> Int64 {
-        let last =
-            try lastNumbers[entity]?[period]
-            ?? LedgerPeriods.lastNumber(entity, VoucherSeries.general, period, context.views)
-        lastNumbers[entity, default: [:]][period] = last + 1
-        return last + 1
+        var free =
+            try numbers[entity]?[period]
+            ?? LedgerPeriods.freeNumbers(entity, VoucherSeries.general, period, context.views)
+        let number = free.take()
+        numbers[entity, default: [:]][period] = free
+        return number
     }
 
     /// The summary (摘要): the business, its date, and whether it is what came later.
