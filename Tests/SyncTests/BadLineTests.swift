@@ -11,14 +11,16 @@ import Wire
 
 @Suite("A bad line")
 struct BadLineTests {
-    /// `TRIBUTARY_SEED=n swift test --filter BadLineTests` begins with seed n.
-    ///
-    /// Why fixed: a few seeds in a hundred still fail where headquarters goes back and a store's
-    /// disk is copied (README, limits), such as 11703344577208.
+    /// `TRIBUTARY_SEED=n swift test --filter BadLineTests` tries the six seeds from n on.
     static var seeds: [UInt64] {
         let given = ProcessInfo.processInfo.environment["TRIBUTARY_SEED"].flatMap { UInt64($0) }
-        let first = given ?? 1
-        return (0..<6).map { first &+ $0 }
+        return given.map { first in (0..<6).map { first &+ $0 } } ?? Array(1...24)
+    }
+
+    /// The defect that README's limits name; this fails as soon as it is mended.
+    @Test("headquarters that goes back twice beside a copied store: known to be wrong")
+    func goesBackTwice() {
+        withKnownIssue { try headquartersGoesBack(seed: 11_703_344_577_208) }
     }
 
     @Test(
