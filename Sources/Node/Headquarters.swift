@@ -92,7 +92,11 @@ package enum SyncWiring {
     /// Who may write which kind.
     package static func rights(_ modules: ModuleList) -> WriteRights {
         var table: [Kind: WriteAuthority] = [:]
+        var branchKeys: [Kind: Int64] = [:]
         for definition in modules.modules.flatMap(\.kinds) {
+            if let field = definition.fields.first(where: { $0.name == "branch" }) {
+                branchKeys[definition.kind] = field.key
+            }
             table[definition.kind] =
                 switch definition.authority {
                 case .anyNode: .anyNode
@@ -100,7 +104,7 @@ package enum SyncWiring {
                 case .headquarters: .headquarters
                 }
         }
-        return WriteRights(table)
+        return WriteRights(table, branchKeys: branchKeys)
     }
 
     /// Where ids stand in bodies.

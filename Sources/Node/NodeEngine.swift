@@ -54,6 +54,7 @@ package final class NodeEngine {
         projector = try viewFiles.open(log.reader, progress: progress)
         facts = try NodeEngine.facts(of: log)
         isUnproven = try log.isUnproven
+        try prepareWithheld()
         try followRecommit()
         try catchUp()
     }
@@ -263,9 +264,11 @@ package final class NodeEngine {
 
     /// Projects everything the log holds.
     package func catchUp() throws {
-        if projector.needsRebuild { try rebuild() }
-        while try projector.catchUp() > 0 { try keepWalShort() }
-        if projector.needsRebuild { try rebuild() }
+        repeat {
+            if projector.needsRebuild { try rebuild() }
+            while try projector.catchUp() > 0 { try keepWalShort() }
+            if projector.needsRebuild { try rebuild() }
+        } while try judgeLate()
     }
 
     /// Projects one batch; answers true while more is left.
@@ -273,7 +276,7 @@ package final class NodeEngine {
         if projector.needsRebuild { try rebuild() }
         let count = try projector.catchUp()
         try keepWalShort()
-        return count > 0
+        return try judgeLate() || count > 0
     }
 
     /// Derives the views anew where commits that they show were committed again or taken away.

@@ -41,7 +41,10 @@ extension NodeEngine {
         guard held.contains(where: { $0.id == commit && $0.verdict == .beyondRights }) else {
             throw RulingRefusal.nothingHeld(commit)
         }
-        try log.write { try log.admit([commit], at: clock.now()) }
+        try log.write {
+            try log.admit([commit], at: clock.now())
+            try forgetWithheld([commit])
+        }
         try catchUp()
     }
 

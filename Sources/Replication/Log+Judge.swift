@@ -18,9 +18,38 @@ package enum WriteAuthority: Hashable, Sendable {
 /// The device-level rights: a table of kinds, handed in by who knows the modules.
 package struct WriteRights: Sendable {
     private let table: [Kind: WriteAuthority]
+    /// Of kinds that a branch writes, the key of the body under which it names itself.
+    private let branchKeys: [Kind: Int64]
 
-    package init(_ table: [Kind: WriteAuthority]) {
+    package init(_ table: [Kind: WriteAuthority], branchKeys: [Kind: Int64] = [:]) {
         self.table = table
+        self.branchKeys = branchKeys
+    }
+
+    /// True where the body of a change names another branch than the one that may write it.
+    ///
+    /// A body that cannot be read names none: it waits for what is wrong with it.
+    func isForeign(_ kind: Kind, _ body: UnsafeRawBufferPointer, branch: Int64) -> Bool {
+        guard table[kind] == .ownBranch, let wanted = branchKeys[kind] else { return false }
+        do throws(WireFault) {
+            var reader = CBORReader(body)
+            var previous: Int64?
+            for _ in 0..<(try reader.map()) {
+                let key = try reader.nextKey(after: previous)
+                if key == wanted { return try reader.integer() != branch }
+                if key > wanted { return false }
+                previous = key
+                _ = try reader.skip()
+            }
+        } catch {
+            return false
+        }
+        return false
+    }
+
+    /// True where some kind of a commit names its branch in the body.
+    func looksIntoBodies(of kinds: [Kind]) -> Bool {
+        kinds.contains { branchKeys[$0] != nil && table[$0] == .ownBranch }
     }
 
     /// True where a device of `branch` may write the kind in a commit for these audiences.
@@ -103,11 +132,12 @@ extension Log {
     ) throws -> (outcome: ReceiveOutcome, judgement: Judgement) {
         var judgement = Judgement()
         var ruledThrough: UInt32 = 0
-        let outcome = try receive(batch) { header, _ in
+        let outcome = try receive(batch) { header, bytes in
             if header.firstSequence > ruledThrough {
                 ruledThrough = try ruleClock(header, batch, sender)
             }
-            judge(header, sender, rights, &judgement)
+            let foreign = try foreignChanges(header, bytes, sender, rights)
+            judge(header, sender, rights, foreign, &judgement)
         }
         for id in judgement.held {
             try hold(id, .beyondRights, "beyond the rights of device \(sender.device.id)")
@@ -144,22 +174,40 @@ extension Log {
     ///
     /// Called inside `write`.
     package func admit(_ commits: [ChangeID], at wall: WallTime) throws {
-        try ruleByReaders(commits.map { ($0, $0) }, extra: [], at: wall) { ids in
-            (LogKind.factAdmitted, RulingBody.ids(ids.map(\.lowerBound)))
+        for (extra, ids) in try byAuthorsBranch(commits) {
+            try ruleByReaders(ids.map { ($0, $0) }, extra: extra, at: wall) { ranges in
+                (LogKind.factAdmitted, RulingBody.ids(ranges.map(\.lowerBound)))
+            }
         }
         try release(commits, at: wall)
+    }
+
+    /// The changes of a commit that name another branch than their device's, by index.
+    private func foreignChanges(
+        _ header: CommitHeader,
+        _ bytes: UnsafeRawBufferPointer,
+        _ sender: Sender,
+        _ rights: WriteRights
+    ) throws -> Set<Int> {
+        guard rights.looksIntoBodies(of: header.kinds) else { return [] }
+        var foreign: Set<Int> = []
+        try CommitCodec.forEachChange(in: bytes) { _, index, kind, body in
+            if rights.isForeign(kind, body, branch: sender.device.branch) { foreign.insert(index) }
+        }
+        return foreign
     }
 
     private func judge(
         _ header: CommitHeader,
         _ sender: Sender,
         _ rights: WriteRights,
+        _ foreign: Set<Int>,
         _ judgement: inout Judgement
     ) {
         var isHeld = false
         for (index, kind) in header.kinds.enumerated() {
             let isAllowed =
-                !sender.isUnderReview
+                !sender.isUnderReview && !foreign.contains(index)
                 && rights.allow(kind, branch: sender.device.branch, header.audiences)
             if isAllowed { continue }
             if kind.isFact || kind.isRuling { isHeld = true }
