@@ -132,8 +132,8 @@ let package = Package(
             tests(
                 "NodeTests",
                 modules + [
-                    "Node", "Demo", "Module", "Sync", "HTTP", "Page", "Tabular", "Replication",
-                    "SQLite", "Wire", "Kernel", "CLinux",
+                    "Node", "Demo", "Simulation", "Module", "Sync", "HTTP", "Page", "Tabular",
+                    "Replication", "SQLite", "Wire", "Kernel", "CLinux",
                 ]
             ),
             tests(

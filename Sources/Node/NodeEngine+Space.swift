@@ -19,6 +19,11 @@ extension NodeEngine {
     /// SQLITE_IOERR_SHMSIZE: there was no room for the index of a WAL; a macro out of reach.
     private static let sharedMemoryTooSmall: Int32 = 10 | 19 << 8
 
+    /// True after a failure of the disk in a commit or a checkpoint: nothing more is written here.
+    ///
+    /// What the files hold must be proven by opening them again, in another process.
+    package var isInDoubt: Bool { log.database.doubt != nil || projector.views.doubt != nil }
+
     /// Writes the WALs back at the end; on a full disk what they hold is as safe in them.
     func writeBackAtEnd() throws {
         try writeBack(projector.views)

@@ -114,7 +114,8 @@ package final class NodeEngine {
     /// Decides a command, makes it durable, and answers its outcome.
     ///
     /// Throws: a `Refusal`; a `ProjectionFault`; `StorageFault` where nothing was written;
-    /// `CommitUndecided` where the disk did not say: the node must be opened again and asked.
+    /// `CommitUndecided` where the disk did not say: the node must be opened again and asked
+    /// (`isInDoubt`).
     package func perform<C: Command>(
         _ command: C,
         author: Int64 = 0,
@@ -315,10 +316,12 @@ package final class NodeEngine {
         if log.database.walBytes > bytesMax { _ = try log.database.checkpoint(.passive) }
     }
 
-    /// Closes the files; the WALs are written back.
+    /// Closes the files; the WALs are written back, unless the disk failed.
     package func close() throws {
-        try settle()
-        try writeBackAtEnd()
+        if !isInDoubt {
+            try settle()
+            try writeBackAtEnd()
+        }
         try projector.views.close()
         try log.database.close()
     }

@@ -32,13 +32,16 @@ extension Database {
     package func checkpoint(_ mode: CheckpointMode) throws(StorageFault) -> Checkpoint {
         precondition(options.role == .writer, "only the writer checkpoints")
         precondition(!isInTransaction, "a checkpoint stands outside transactions")
+        try requireCertainty("checkpoint")
         var inWal: Int32 = 0
         var writtenBack: Int32 = 0
         let number = mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
         let code = sqlite3_wal_checkpoint_v2(handle, "main", number, &inWal, &writtenBack)
         let isBlocked = code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED
         if code != SQLITE_OK, !isBlocked {
-            throw StorageFault("checkpoint", code: code, handle: handle)
+            let fault = StorageFault("checkpoint", code: code, handle: handle)
+            noteFailure(fault)
+            throw fault
         }
         let answer = Checkpoint(
             framesInWal: max(0, Int(inWal)),

@@ -12,10 +12,14 @@ extension Database {
     }
 
     /// Opens a transaction.
+    ///
+    /// Throws: for `.immediate` also the failure of the disk after which nothing is written here.
     package func begin(_ mode: TransactionMode) throws(StorageFault) {
         precondition(!isInTransaction, "transactions do not nest; a savepoint does")
         switch mode {
-        case .immediate: try statement("BEGIN IMMEDIATE").run()
+        case .immediate:
+            try requireCertainty("begin")
+            try statement("BEGIN IMMEDIATE").run()
         case .deferred: try statement("BEGIN DEFERRED").run()
         }
     }
@@ -29,6 +33,7 @@ extension Database {
         } catch {
             // What the rollback answers adds nothing: the holder must reopen the file anyway.
             if isInTransaction { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+            noteFailure(error)
             throw CommitUndecided(
                 fault: StorageFault(
                     operation: "commit",

@@ -73,6 +73,9 @@ package final class Database: @unchecked Sendable {
     private var textStatements: [String: Statement] = [:]
     private let walFrames: UnsafeMutablePointer<Int32>
     private let walFrameBytes: Int
+    /// When what is read here is cut (`cutReading`).
+    let readingEnds: UnsafeMutablePointer<Int64>
+    private let disk = DiskDoubt()
 
     /// Opens the file, creating it with mode 0600 where a writer finds none.
     package init(path: String, options: Options = Options()) throws(StorageFault) {
@@ -94,6 +97,8 @@ package final class Database: @unchecked Sendable {
         self.options = options
         connection = handle
         walFrames = frames
+        readingEnds = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+        readingEnds.initialize(to: .max)
     }
 
     deinit {
@@ -101,6 +106,7 @@ package final class Database: @unchecked Sendable {
         textStatements = [:]
         if let connection { sqlite3_close_v2(connection) }
         walFrames.deallocate()
+        readingEnds.deallocate()
     }
 
     /// The connection's handle: for this room, and for tests that must reach beneath it.
@@ -129,7 +135,12 @@ package final class Database: @unchecked Sendable {
 
     /// Runs one or several statements that return nothing of interest.
     package func execute(_ sql: String) throws(StorageFault) {
-        try run(handle, sql)
+        do throws(StorageFault) {
+            try run(handle, sql)
+        } catch {
+            noteFailure(error)
+            throw error
+        }
     }
 
     /// The statement of this literal, prepared once and kept; reset, ready to be bound.
@@ -197,7 +208,7 @@ package final class Database: @unchecked Sendable {
                 )
             }
         }
-        return Statement(handle: statement)
+        return Statement(handle: statement, disk: disk)
     }
 
     /// Resets every statement that stands on a row: for whoever puts a reader back into a pool.
@@ -232,6 +243,22 @@ package final class Database: @unchecked Sendable {
     package var walBytes: Int { Int(walFrames.pointee) * walFrameBytes }
 
     func noteCheckpointed() { walFrames.pointee = 0 }
+
+    /// The failure of the disk after which this connection begins no more writing.
+    package var doubt: StorageFault? { disk.fault }
+
+    /// Keeps a failure of the disk in what was to be written.
+    func noteFailure(_ fault: StorageFault) { disk.note(fault, handle) }
+
+    /// Throws: the failure after which nothing may be written here any more.
+    func requireCertainty(_ operation: String) throws(StorageFault) {
+        guard let fault = disk.fault else { return }
+        throw StorageFault(
+            operation: operation,
+            code: fault.code,
+            message: "the disk failed before (\(fault.message)): the file must be opened again"
+        )
+    }
 }
 
 /// Tells the connection how long the WAL is after a commit.
@@ -243,4 +270,23 @@ private func noteWalFrames(
 ) -> Int32 {
     context?.assumingMemoryBound(to: Int32.self).pointee = frames
     return SQLITE_OK
+}
+
+/// What is known of the disk under one connection.
+final class DiskDoubt {
+    /// The first failure.
+    private(set) var fault: StorageFault?
+
+    /// Ends the writing of a connection after a failure of the disk: no transaction begins that
+    /// writes, and no checkpoint.
+    ///
+    /// Why: what a failed sync has left in the WAL is seen by every later sync as clean, although
+    /// the disk may lack it. Opening the file again writes the WAL anew (`proveWal`).
+    func note(_ fault: StorageFault, _ connection: OpaquePointer?) {
+        guard fault.isFailureOfDisk, self.fault == nil else { return }
+        self.fault = fault
+        guard let connection else { return }
+        // Nor may closing write back what may not be on the disk.
+        _ = tb_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    }
 }

@@ -16,6 +16,7 @@ func openHandle(
     if options.role == .writer, options.vfs == nil, path != ":memory:" {
         try createPrivately(path)
     }
+    if options.role == .writer, path != ":memory:" { try proveWal(path, options.vfs) }
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags, options.vfs)
     guard code == SQLITE_OK, let handle else {

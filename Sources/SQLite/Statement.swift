@@ -14,7 +14,12 @@ package final class Statement: @unchecked Sendable {
     private var bindCode: Int32 = SQLITE_OK
     private var hasBorrowedBytes = false
 
-    init(handle: OpaquePointer) { self.handle = handle }
+    private let disk: DiskDoubt
+
+    init(handle: OpaquePointer, disk: DiskDoubt) {
+        self.handle = handle
+        self.disk = disk
+    }
 
     deinit { sqlite3_finalize(handle) }
 
@@ -73,8 +78,11 @@ package final class Statement: @unchecked Sendable {
     }
 
     private func stepFault(_ code: Int32) -> StorageFault {
-        let fault = StorageFault("step", code: code, handle: sqlite3_db_handle(handle), sql: sql)
+        let connection = sqlite3_db_handle(handle)
+        let fault = StorageFault("step", code: code, handle: connection, sql: sql)
+        let writes = sqlite3_stmt_readonly(handle) == 0
         reset()
+        if writes { disk.note(fault, connection) }
         return fault
     }
 

@@ -31,6 +31,10 @@ package struct StorageFault: Error, Hashable, Sendable, CustomStringConvertible 
     package var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
     /// Whether the operating system reported an error in reading, writing or syncing.
     package var isIO: Bool { primaryCode == SQLITE_IOERR }
+    /// Whether a reader was cut because it took too long (`Database.cutReading`).
+    package var isCut: Bool { primaryCode == SQLITE_INTERRUPT }
+    /// Whether the disk itself failed; no room for the index of a WAL is but a full disk.
+    var isFailureOfDisk: Bool { isIO && code != SQLITE_IOERR | 19 << 8 }
     /// Whether the file is damaged, or not a database at all.
     package var isCorrupt: Bool {
         primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB

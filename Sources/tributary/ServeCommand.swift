@@ -100,7 +100,41 @@ struct ServeCommand {
             EventLog(clock: SystemClock()).say("unproven", [("why", why), ("state", words)])
         }
         let isAlone = directory.engine.log.isHeadquarters || arguments.has("no-sync")
-        try serving.run(arguments.value("listen") ?? "127.0.0.1:8443", syncs: !isAlone)
-        return .done
+        let address = arguments.value("listen") ?? "127.0.0.1:8443"
+        switch try serving.run(address, syncs: !isAlone) {
+        case .stopped: return .done
+        case .inDoubt: return try beginAgain()
+        }
+    }
+
+    private static let begunAgain = "TRIBUTARY_BEGUN_AGAIN"
+
+    /// Replaces this process by a new one of the same program, which opens the files anew.
+    ///
+    /// Why: what this one and its memory know of the files is in doubt. Where the disk fails again
+    /// at once the process ends, and whoever watches over it tries later.
+    private func beginAgain() throws -> ExitCode {
+        let now = SystemClock().monotonicMs()
+        if let before = Process.variable(ServeCommand.begunAgain).flatMap(Int64.init),
+            now - before < 10_000
+        {
+            throw NodeFault(
+                .busy,
+                "the disk fails again and again: nothing more is accepted",
+                nextStep: "look at the disk; what was acknowledged is on it"
+            )
+        }
+        setenv(ServeCommand.begunAgain, "\(now)", 1)
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
+        var words: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) }
+        words.append(nil)
+        execv("/proc/self/exe", words)
+        throw NodeFault(
+            .busy,
+            "the disk failed, and the program cannot be started again: error \(errno)",
+            nextStep: "start it again"
+        )
     }
 }

@@ -7,6 +7,7 @@ import Kernel
 import Node
 import Page
 import Replication
+import SQLite
 import Sync
 import Synchronization
 
@@ -23,6 +24,7 @@ final class Serving: @unchecked Sendable {
     private let headquarters: Headquarters?
     private let log: EventLog
     private let isStopping = Mutex(false)
+    private let ending = EndInDoubt()
 
     init(directory: NodeDirectory, dispatcher: Dispatcher) throws {
         self.directory = directory
@@ -35,18 +37,27 @@ final class Serving: @unchecked Sendable {
         headquarters = engine.log.isHeadquarters ? try Headquarters(engine: engine) : nil
         let shared = SharedEngine(engine: engine)
         let log = log
+        let ending = ending
         worker = Worker {
             do {
                 return try shared.engine.catchUpABit()
             } catch {
                 log.say("projection_failed", [("error", "\(error)")])
+                ending.look(at: shared.engine)
                 return false
             }
         }
     }
 
-    /// Listens until SIGTERM or SIGINT, then closes the files.
-    func run(_ address: String, syncs: Bool) throws {
+    /// How serving ended.
+    enum End {
+        case stopped
+        /// The disk failed: the files must be opened again by a process that trusts nothing.
+        case inDoubt
+    }
+
+    /// Listens until SIGTERM or SIGINT, or until the disk fails; then closes the files.
+    func run(_ address: String, syncs: Bool) throws -> End {
         directory.engine.breathe = { [worker] in worker.breathe() }
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -69,13 +80,20 @@ final class Serving: @unchecked Sendable {
         server.stop()
         readers.stop()
         worker.stop()
+        if directory.engine.isInDoubt {
+            let fault = directory.engine.log.database.doubt ?? directory.engine.views.doubt
+            log.say("disk_failed", [("error", fault.map { "\($0)" } ?? "")])
+            return .inDoubt
+        }
         try directory.close()
+        return .stopped
     }
 
     /// Who answers what: the worker, or for what only reads a reader's thread.
     private func door() -> Door {
         let write: @Sendable (Door.Command) -> CommandAnswer = { [self] command in
-            dispatcher.answer(
+            defer { ending.look(at: directory.engine) }
+            return dispatcher.answer(
                 command.words,
                 folder: command.folder,
                 language: command.language,
@@ -100,6 +118,7 @@ final class Serving: @unchecked Sendable {
         guard let headquarters else {
             return Response.text("this node is not headquarters\n", status: 404)
         }
+        defer { ending.look(at: directory.engine) }
         do {
             let answer = try headquarters.answer(request)
             for alert in headquarters.server.takeAlerts() {
@@ -117,7 +136,10 @@ final class Serving: @unchecked Sendable {
         round.run(
             transport,
             isStopping: { isOver },
-            failed: { [log] event, error in log.say(event, [("error", "\(error)")]) }
+            failed: { [self] event, error in
+                log.say(event, [("error", "\(error)")])
+                ending.look(at: directory.engine)
+            }
         )
     }
 
@@ -147,6 +169,22 @@ final class Serving: @unchecked Sendable {
                 ("stop", outcome.stop.map { "\($0)" } ?? ""),
             ]
         )
+    }
+}
+
+/// Ends the serving where the disk failed; nothing is acknowledged meanwhile, for nothing can be
+/// written.
+private final class EndInDoubt: Sendable {
+    private let isTold = Mutex(false)
+
+    /// Tells the thread that waits for signals, once.
+    func look(at engine: NodeEngine) {
+        guard engine.isInDoubt else { return }
+        let isFirst = isTold.withLock { told in
+            defer { told = true }
+            return !told
+        }
+        if isFirst { kill(getpid(), SIGTERM) }
     }
 }
 

@@ -13,50 +13,6 @@ import Simulation
 import Support
 import Testing
 
-/// A node's files on a simulated disk.
-private struct SimulatedStorage: NodeStorage {
-    let disk: SimulatedDisk
-    static let reserveBytes = 400_000
-
-    func database(_ name: String, _ options: Database.Options) throws -> Database {
-        var options = options
-        options.vfs = disk.name
-        return try Database(path: "data/" + name, options: options)
-    }
-
-    func names() throws -> [String] {
-        disk.list(prefix: "data/").map { String($0.dropFirst("data/".count)) }
-    }
-
-    func remove(_ name: String) throws {
-        if disk.list(prefix: "data/" + name).contains("data/" + name) {
-            try disk.remove("data/" + name)
-        }
-    }
-
-    func read(_ name: String) throws -> [UInt8]? { try disk.read("data/" + name) }
-
-    func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws {
-        try disk.replace("data/" + name, content)
-    }
-
-    func makeReserve() -> Bool {
-        if let kept = try? disk.read("data/reserve"), kept.count >= SimulatedStorage.reserveBytes {
-            return true
-        }
-        let content = [UInt8](repeating: 0, count: SimulatedStorage.reserveBytes)
-        if let capacity = disk.capacityBytes, disk.usedBytes + content.count > capacity {
-            return false
-        }
-        return (try? disk.replace("data/reserve", content)) != nil
-    }
-
-    func freeReserve() -> Bool {
-        guard let kept = try? disk.read("data/reserve"), !kept.isEmpty else { return false }
-        return (try? disk.replace("data/reserve", [])) != nil
-    }
-}
-
 /// A small file system in memory that any user may mount in a namespace of its own.
 ///
 /// Why: SQLite follows no path into a namespace, so the test is started once more inside it.
@@ -211,7 +167,10 @@ struct FullDiskTests {
     @Test("the last sale and the end of the day finish; then nothing is sold before there is space")
     func simulated() throws {
         let disk = DiskWorkload.disk(seed: 3)
-        let shop = try FullShop(SimulatedStorage(disk: disk), clock: TickingClock())
+        let shop = try FullShop(
+            SimulatedStorage(disk: disk, reserveBytes: 400_000),
+            clock: TickingClock()
+        )
         disk.capacityBytes = disk.usedBytes + 300_000
         let accepted = try shop.sellUntilRefused(atMost: 10_000)
         #expect(accepted < 10_000)
@@ -226,7 +185,10 @@ struct FullDiskTests {
     func everySize() throws {
         for room in stride(from: 20_000, through: 200_000, by: 11_000) {
             let disk = DiskWorkload.disk(seed: UInt64(room))
-            let shop = try FullShop(SimulatedStorage(disk: disk), clock: TickingClock())
+            let shop = try FullShop(
+                SimulatedStorage(disk: disk, reserveBytes: 400_000),
+                clock: TickingClock()
+            )
             disk.capacityBytes = disk.usedBytes + room
             let accepted = try shop.sellUntilRefused(atMost: 10_000)
             try shop.endTheDay(after: accepted)

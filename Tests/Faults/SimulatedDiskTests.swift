@@ -33,6 +33,37 @@ struct SimulatedDiskTests {
         #expect(kept > 40 && lost > 40 && torn > 40, "\(kept), \(lost), \(torn)")
     }
 
+    @Test("What a failed sync left behind is seen, and is durable only once it is written again")
+    func failedSync() throws {
+        let old = [UInt8](repeating: 1, count: 8192)
+        let new = [UInt8](repeating: 2, count: 8192)
+        var lost = 0
+        for seed in 0..<50 as Range<UInt64> {
+            let disk = DiskWorkload.disk(seed: seed)
+            try disk.replace("pages", old)
+            try disk.overwrite("pages", new)
+            disk.fail(.sync, after: 0)
+            #expect(throws: StorageFault.self) { try disk.sync("pages") }
+            try disk.sync("pages")
+            #expect(try disk.read("pages") == new, "seed \(seed)")
+            let twin = disk.clone(name: "\(disk.name)-again", seed: seed)
+            try twin.overwrite("pages", new)
+            try twin.sync("pages")
+            twin.crash(.all)
+            #expect(try twin.read("pages") == new, "seed \(seed)")
+            // A process that ends leaves the system's memory as it is; the power does not.
+            disk.crash(.none)
+            #expect(try disk.read("pages") == new, "seed \(seed)")
+            try disk.overwrite("pages", [3])
+            try disk.sync("pages")
+            disk.crash(.all)
+            let after = try #require(try disk.read("pages"))
+            #expect(Array(after[..<4096]) == [3] + new[1..<4096], "a touched page is written whole")
+            if after[4096...].allSatisfy({ $0 == 1 }) { lost += 1 }
+        }
+        #expect(lost > 10 && lost < 40, "\(lost)")
+    }
+
     @Test("A file replaced durably is the old or the new one after any cut")
     func replacing() throws {
         var seen: Set<[UInt8]> = []

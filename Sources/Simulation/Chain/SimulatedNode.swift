@@ -9,43 +9,6 @@ import SQLite
 import Sync
 import Synchronization
 
-/// The files of a node on a simulated disk.
-struct SimulatedStorage: NodeStorage {
-    let disk: SimulatedDisk
-    /// True in the canary that answers before the disk has kept what was written.
-    let isCareless: Bool
-
-    private static let folder = "data/"
-
-    func database(_ name: String, _ options: Database.Options) throws -> Database {
-        var options = options
-        options.vfs = disk.name
-        options.cacheKiB = 2_048
-        options.busyTimeoutMs = 0
-        if isCareless { options.synchronous = .off }
-        return try Database(path: SimulatedStorage.folder + name, options: options)
-    }
-
-    func names() throws -> [String] {
-        disk.list(prefix: SimulatedStorage.folder)
-            .map { String($0.dropFirst(SimulatedStorage.folder.count)) }
-    }
-
-    func remove(_ name: String) throws {
-        let path = SimulatedStorage.folder + name
-        if disk.list(prefix: path).contains(path) { try disk.remove(path) }
-    }
-
-    func read(_ name: String) throws -> [UInt8]? {
-        try disk.read(SimulatedStorage.folder + name)
-    }
-
-    func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws {
-        let path = SimulatedStorage.folder + name
-        if isDurable { try disk.replace(path, content) } else { try disk.write(path, content) }
-    }
-}
-
 /// One node of the chain, up or down.
 final class SimulatedNode {
     /// What a node stands for in the chain.

@@ -13,7 +13,8 @@ extension SimulatedDisk {
         case tail
         /// Each for itself is kept, lost, or torn at a sector's border.
         case scattered
-        /// None is lost: all had been written back; or the process was killed, not the machine.
+        /// None is lost, for the process was killed and not the machine; what a failed sync left
+        /// behind is seen as before, and still not on the disk.
         case none
     }
 
@@ -28,7 +29,7 @@ extension SimulatedDisk {
     package func crash(_ loss: Loss = .drawn) {
         locked {
             let drawn = loss == .drawn ? random.pick([.all, .tail, .scattered, .none]) : loss
-            settleFiles(drawn)
+            settleFiles(drawn, keepsMemory: loss == .none)
             settleNames(drawn)
             endLife()
         }
@@ -78,12 +79,12 @@ extension SimulatedDisk {
         return found.values.sorted { $0.number < $1.number }
     }
 
-    private func settleFiles(_ loss: Loss) {
+    private func settleFiles(_ loss: Loss, keepsMemory: Bool) {
         let all = allFiles()
         let ordinals = all.flatMap { $0.pending.map(\.ordinal) }.sorted()
         let cut = ordinals.isEmpty ? 0 : random.pick(ordinals)
         for file in all {
-            file.settle { change in
+            file.settle(keepsMemory: keepsMemory) { change in
                 switch loss {
                 case .none: return [change.content]
                 case .all, .drawn: return []

@@ -7,7 +7,8 @@ import Synchronization
 /// A file system in memory, for SQLite (as a VFS) and for plain files.
 ///
 /// What is written is seen by everyone at once, but durable only after a sync. `crash()` settles
-/// what was not synced. All files lie in one folder; a name may contain slashes.
+/// what was not synced. What a sync failed to write no later sync writes, until it is written
+/// anew. All files lie in one folder; a name may contain slashes.
 ///
 /// Shape: SQLite draws the salts of a WAL from a generator of its own, so the bytes of two runs
 /// differ there; what is kept, lost and torn does not.
@@ -175,7 +176,13 @@ package final class SimulatedDisk: @unchecked Sendable {
 
     /// Makes a file durable, its name included; on demand all other names too.
     func sync(_ file: StoredFile, syncsFolder: Bool = false) -> Int32 {
-        guard admit(.sync) == .granted else { return ioError(4) }
+        let admission = admit(.sync)
+        if admission == .failed {
+            // A generator of its own: whether a sync failed must not move the fate of the rest.
+            var fate = random.fork(label: "sync \(countsSoFar[.sync])")
+            file.failSync(&fate)
+        }
+        guard admission == .granted else { return ioError(4) }
         file.sync()
         if syncsFolder { durableFiles = files }
         for (name, named) in files where named === file { durableFiles[name] = file }

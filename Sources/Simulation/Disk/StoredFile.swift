@@ -18,6 +18,8 @@ final class StoredFile {
 
     /// Unit: bytes; a write is torn at multiples of it.
     static let sectorBytes = 512
+    /// Unit: bytes; the system writes its memory of a file back by pages of it.
+    static let pageBytes = 4_096
 
     /// The files of a disk are numbered in order of their creation.
     let number: Int
@@ -25,6 +27,8 @@ final class StoredFile {
     private(set) var content: [UInt8]
     private var durable: [UInt8]
     private(set) var pending: [Change] = []
+    /// Pages that processes see and no sync will write any more, unless they are written again.
+    private var lost: Set<Int> = []
     /// Whoever has the file open, for locks.
     var holders: [OpenFile] = []
     /// The file's index of its WAL, as long as anyone has it mapped.
@@ -41,10 +45,22 @@ final class StoredFile {
 
     func write(_ bytes: [UInt8], at offset: Int, ordinal: Int) {
         keep(Change(ordinal: ordinal, content: .write(offset: offset, bytes: bytes)))
+        // A page that is written to is written back whole, and with it what a sync had lost.
+        for page in pages(offset, bytes.count) where lost.remove(page) != nil {
+            let start = page * StoredFile.pageBytes
+            let end = min(start + StoredFile.pageBytes, content.count)
+            let whole = Array(content[start..<end])
+            keep(Change(ordinal: ordinal, content: .write(offset: start, bytes: whole)))
+        }
+    }
+
+    private func pages(_ offset: Int, _ count: Int) -> ClosedRange<Int> {
+        offset / StoredFile.pageBytes...max(offset, offset + count - 1) / StoredFile.pageBytes
     }
 
     func resize(to count: Int, ordinal: Int) {
         keep(Change(ordinal: ordinal, content: .resize(count)))
+        lost = lost.filter { $0 * StoredFile.pageBytes < count }
     }
 
     private func keep(_ change: Change) {
@@ -58,12 +74,41 @@ final class StoredFile {
         pending = []
     }
 
-    /// Lets each pending change meet its fate; what is left is all there is from then on.
-    func settle(_ fate: (Change) -> [Change.Content]) {
+    /// A sync that fails: of the pages that were to be written some are, and all count as clean.
+    ///
+    /// Source: Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020.
+    func failSync(_ random: inout SeededRandom) {
+        var fate: [Int: Bool] = [:]
+        for change in pending {
+            guard case .write(let offset, let bytes) = change.content, !bytes.isEmpty else {
+                apply(change.content, to: &durable)
+                continue
+            }
+            for page in pages(offset, bytes.count) {
+                let isLost = fate[page] ?? random.bool(chance: 500)
+                fate[page] = isLost
+                if isLost { lost.insert(page) } else { keepPage(page, offset, bytes) }
+            }
+        }
+        pending = []
+    }
+
+    private func keepPage(_ page: Int, _ offset: Int, _ bytes: [UInt8]) {
+        let start = max(offset, page * StoredFile.pageBytes)
+        let end = min(offset + bytes.count, (page + 1) * StoredFile.pageBytes)
+        let part = Array(bytes[start - offset..<end - offset])
+        apply(.write(offset: start, bytes: part), to: &durable)
+    }
+
+    /// Lets each pending change meet its fate; what is left is all there is from then on, unless
+    /// the machine lives on and with it its memory of the file.
+    func settle(keepsMemory: Bool, _ fate: (Change) -> [Change.Content]) {
         for change in pending {
             for content in fate(change) { apply(content, to: &durable) }
         }
         pending = []
+        if keepsMemory { return }
+        lost = []
         content = durable
     }
 
