@@ -109,7 +109,7 @@ let package = Package(
             ),
             .target(
                 name: "Support",
-                dependencies: ["Replication", "SQLite", "Wire", "Kernel"],
+                dependencies: ["Replication", "SQLite", "Wire", "Kernel", "CLinux"],
                 path: "Tests/Support",
                 swiftSettings: swiftSettings
             ),

@@ -11,6 +11,13 @@ package struct HeadquartersAddress: Hashable, Sendable {
     /// True for https.
     package let isSecure: Bool
 
+    /// An address of its parts.
+    init(host: String, port: Int, isSecure: Bool) {
+        self.host = host
+        self.port = port
+        self.isSecure = isSecure
+    }
+
     /// Reads `http://host:port` or `https://host:port`; the port may be left out.
     ///
     /// Throws: `NodeFault` with what would be right.
@@ -56,6 +63,8 @@ package final class HTTPTransport: Transport {
     private let client: Client
     private let secure: SecureLine?
     private let address: HeadquartersAddress
+    /// Why the last request got no answer; nil where it got one.
+    package private(set) var lastFault: NodeFault?
 
     package init(_ address: HeadquartersAddress) {
         self.address = address
@@ -64,11 +73,25 @@ package final class HTTPTransport: Transport {
     }
 
     /// Sends a request and waits for its answer.
+    ///
+    /// Throws: `NodeFault` where none came, or one that sends on to another address.
     package func exchange(_ request: SyncRequest) throws -> TransportAnswer {
-        if let secure { return try secure.exchange(request) }
+        do {
+            let answer = try secure?.exchange(request) ?? plain(request)
+            if let moved = LineTrouble.moved(answer) { throw moved }
+            lastFault = nil
+            return answer
+        } catch let trouble as LineTrouble {
+            let fault = trouble.fault(at: address)
+            lastFault = fault
+            throw fault
+        }
+    }
+
+    private func plain(_ request: SyncRequest) throws(LineTrouble) -> TransportAnswer {
         var headers = Headers()
         for field in request.headers { headers.add(field.name, field.value) }
-        do {
+        do throws(SocketFault) {
             let response = try client.send(
                 method: request.method,
                 target: request.target,
@@ -82,11 +105,7 @@ package final class HTTPTransport: Transport {
                 body: response.body
             )
         } catch {
-            throw NodeFault(
-                .unreachable,
-                "\(address.text) does not answer (\(error))",
-                nextStep: "nothing is lost; it is tried again later"
-            )
+            throw LineTrouble(error)
         }
     }
 }

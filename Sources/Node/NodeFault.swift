@@ -16,14 +16,27 @@ package struct NodeFault: Error, Sendable, CustomStringConvertible {
     package let message: String
     /// What to do now, as a sentence.
     package let nextStep: String
+    /// Both in Chinese, where they were written.
+    package let chinese: (message: String, nextStep: String)?
 
-    package init(_ exit: ExitCode, _ message: String, nextStep: String) {
+    package init(
+        _ exit: ExitCode,
+        _ message: String,
+        nextStep: String,
+        chinese: (message: String, nextStep: String)? = nil
+    ) {
         self.exit = exit
         self.message = message
         self.nextStep = nextStep
+        self.chinese = chinese
     }
 
-    package var description: String {
-        nextStep.isEmpty ? message : "\(message)\n  → \(nextStep)"
+    package var description: String { text(.english) }
+
+    /// What went wrong and what to do, in a language; in English where it has no other.
+    package func text(_ language: Language) -> String {
+        var words = (message: message, nextStep: nextStep)
+        if language == .chinese, let chinese { words = chinese }
+        return words.nextStep.isEmpty ? words.message : "\(words.message)\n  → \(words.nextStep)"
     }
 }

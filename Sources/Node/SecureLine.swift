@@ -4,25 +4,27 @@
 internal import Dispatch
 internal import Foundation
 internal import FoundationNetworking
-internal import HTTP
-internal import Sync
+package import HTTP
+package import Sync
 internal import Synchronization
 
 /// A line to headquarters through TLS.
 ///
 /// One request at a time; connections are kept between them. Limits and times are those of the
-/// plain client.
-final class SecureLine: Sendable {
+/// plain client, but that connecting has the time of a silence.
+package final class SecureLine: Sendable {
     private let session: URLSession
     private let receiver: Receiver
     private let base: String
+    private let totalMs: Int64
 
-    init(
+    package init(
         _ address: HeadquartersAddress,
         timeouts: ClientTimeouts = ClientTimeouts(),
         limits: ClientLimits = ClientLimits()
     ) {
         base = address.text
+        totalMs = timeouts.totalMs
         receiver = Receiver(limits: limits)
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
@@ -30,7 +32,6 @@ final class SecureLine: Sendable {
         configuration.httpShouldSetCookies = false
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.timeoutIntervalForRequest = TimeInterval(timeouts.readMs) / 1_000
-        configuration.timeoutIntervalForResource = TimeInterval(timeouts.totalMs) / 1_000
         configuration.httpMaximumConnectionsPerHost = 1
         session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
     }
@@ -39,63 +40,74 @@ final class SecureLine: Sendable {
 
     /// Sends a request and waits for its answer.
     ///
-    /// Throws: `NodeFault` where none came, with what was in the way.
-    func exchange(_ request: SyncRequest) throws(NodeFault) -> TransportAnswer {
+    /// Throws: `LineTrouble` where none came.
+    package func exchange(_ request: SyncRequest) throws(LineTrouble) -> TransportAnswer {
         guard let url = URL(string: base + request.target) else {
-            throw NodeFault(.usage, "\(base) is no address", nextStep: "write https://HOST:PORT")
+            throw LineTrouble.noLine("not an address")
         }
         var asked = URLRequest(url: url)
         asked.httpMethod = request.method
         for field in request.headers { asked.setValue(field.value, forHTTPHeaderField: field.name) }
         // The signature is over the body as sent: nothing on the way may pack it again.
         asked.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        receiver.begin()
         let task = session.uploadTask(with: asked, from: Data(request.body))
+        let done = receiver.begin(task.taskIdentifier)
         task.resume()
-        switch receiver.wait() {
-        case .success(let answer): return answer
-        case .failure(let cause):
-            throw NodeFault(
-                .unreachable,
-                "\(base) does not answer (\(cause.text))",
-                nextStep: cause.text.contains("certificate")
-                    ? "its certificate must be good for this name, and its authority in the "
-                        + "system's trust store (update-ca-certificates)"
-                    : "nothing is lost; it is tried again later"
-            )
-        }
-    }
-
-    /// Why no answer came.
-    struct Cause: Error {
-        let text: String
+        // The library bounds each silence; a server that drips for ever is bounded here.
+        _ = done.wait(timeout: .now() + .milliseconds(Int(totalMs)))
+        let result = receiver.end()
+        if case .failure = result { task.cancel() }
+        return try result.get()
     }
 
     /// Collects one answer at a time, within the limits.
     private final class Receiver: NSObject, URLSessionDataDelegate, Sendable {
         private struct State {
+            /// The task that is listened to; what comes from one that was given up is not.
+            var task = -1
+            var done = DispatchSemaphore(value: 0)
             var status = 0
             var fields: [(name: String, value: String)] = []
             var body: [UInt8] = []
-            var fault: String?
-            var result: Result<TransportAnswer, Cause>?
+            /// What is known to be wrong ends the wait at once.
+            var trouble: LineTrouble? { didSet { done.signal() } }
+            var isWhole = false
         }
 
         private let limits: ClientLimits
         private let state = Mutex(State())
-        private let done = DispatchSemaphore(value: 0)
 
         init(limits: ClientLimits) {
             self.limits = limits
         }
 
-        func begin() {
-            state.withLock { $0 = State() }
+        /// Listens to a task; the semaphore says that it has ended.
+        func begin(_ task: Int) -> DispatchSemaphore {
+            state.withLock {
+                $0 = State(task: task)
+                return $0.done
+            }
         }
 
-        func wait() -> Result<TransportAnswer, Cause> {
-            done.wait()
-            return state.withLock { $0.result ?? .failure(Cause(text: "no answer")) }
+        /// What came of the task; nothing is listened to any more.
+        func end() -> Result<TransportAnswer, LineTrouble> {
+            state.withLock { state in
+                defer { state = State() }
+                if let trouble = state.trouble { return .failure(trouble) }
+                if !state.isWhole { return .failure(.silent) }
+                return .success(
+                    TransportAnswer(
+                        status: state.status,
+                        headers: state.fields,
+                        body: state.body
+                    )
+                )
+            }
+        }
+
+        /// Does something for the task that is listened to; false where another one calls.
+        private func listen(_ task: URLSessionTask, _ body: (inout State) -> Bool) -> Bool {
+            state.withLock { $0.task == task.taskIdentifier ? body(&$0) : false }
         }
 
         func urlSession(
@@ -105,6 +117,8 @@ final class SecureLine: Sendable {
             newRequest request: URLRequest,
             completionHandler: @escaping @Sendable (URLRequest?) -> Void
         ) {
+            // The answer that sends on is taken as the answer; nothing is sent anywhere else.
+            _ = listen(task) { take(response, &$0) }
             completionHandler(nil)
         }
 
@@ -114,28 +128,31 @@ final class SecureLine: Sendable {
             didReceive response: URLResponse,
             completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
         ) {
-            let isGood = state.withLock { state in
+            let isGood = listen(dataTask) { state in
                 guard let http = response as? HTTPURLResponse else {
-                    state.fault = "no HTTP"
+                    state.trouble = .notHTTP("no HTTP")
                     return false
                 }
-                state.status = http.statusCode
-                var bytes = 0
-                for (name, value) in http.allHeaderFields {
-                    let field = (name: "\(name)", value: "\(value)")
-                    bytes += field.name.utf8.count + field.value.utf8.count + 4
-                    state.fields.append(field)
-                }
-                state.fields.sort { $0.name < $1.name }
-                if bytes > limits.headerBytesMax || state.fields.count > limits.headerFieldsMax {
-                    state.fault = "its header is over the limit"
-                }
-                if response.expectedContentLength > Int64(limits.bodyBytesMax) {
-                    state.fault = "its body is over \(limits.bodyBytesMax) bytes"
-                }
-                return state.fault == nil
+                return take(http, &state)
             }
             completionHandler(isGood ? .allow : .cancel)
+        }
+
+        private func take(_ response: HTTPURLResponse, _ state: inout State) -> Bool {
+            state.status = response.statusCode
+            state.fields = response.allHeaderFields.map {
+                (name: "\($0.key)", value: "\($0.value)")
+            }
+            state.fields.sort { $0.name < $1.name }
+            let bytes = state.fields.reduce(0) {
+                $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+            }
+            if bytes > limits.headerBytesMax || state.fields.count > limits.headerFieldsMax {
+                state.trouble = .tooLarge("a header over \(limits.headerBytesMax) bytes")
+            } else if response.expectedContentLength > Int64(limits.bodyBytesMax) {
+                state.trouble = .tooLarge("a body over \(limits.bodyBytesMax) bytes")
+            }
+            return state.trouble == nil
         }
 
         func urlSession(
@@ -143,9 +160,9 @@ final class SecureLine: Sendable {
             dataTask: URLSessionDataTask,
             didReceive data: Data
         ) {
-            let isGood = state.withLock { state in
+            let isGood = listen(dataTask) { state in
                 if state.body.count + data.count > limits.bodyBytesMax {
-                    state.fault = "its body is over \(limits.bodyBytesMax) bytes"
+                    state.trouble = .tooLarge("a body over \(limits.bodyBytesMax) bytes")
                     return false
                 }
                 state.body.append(contentsOf: data)
@@ -159,20 +176,15 @@ final class SecureLine: Sendable {
             task: URLSessionTask,
             didCompleteWithError error: (any Error)?
         ) {
-            state.withLock { state in
-                if let text = state.fault ?? error?.localizedDescription {
-                    state.result = .failure(Cause(text: text))
-                } else {
-                    state.result = .success(
-                        TransportAnswer(
-                            status: state.status,
-                            headers: state.fields,
-                            body: state.body
-                        )
-                    )
+            _ = listen(task) { state in
+                if state.trouble == nil, let error {
+                    let isLate = (error as? URLError)?.code == .timedOut
+                    state.trouble = isLate ? .silent : .ofLibrary(error.localizedDescription)
                 }
+                state.isWhole = true
+                state.done.signal()
+                return true
             }
-            done.signal()
         }
     }
 }

@@ -237,6 +237,12 @@ extension CommandSpec {
     static let enrol = CommandSpec(
         "enrol",
         summary: "Make this directory a node of the company.",
+        details: """
+            URL is https://HOST[:PORT] where TLS stands in front of headquarters (Tools/deploy), or
+            http://HOST:PORT on a network you trust: messages are signed either way, and only https
+            hides them. The certificate must be good for HOST by an authority this machine knows.
+            Nothing that sends on to another address is followed.
+            """,
         options: [
             data,
             OptionSpec("hq", "URL", required: true, "where headquarters listens"),
@@ -248,7 +254,11 @@ extension CommandSpec {
             (
                 "tributary enrol --data s001 --hq http://127.0.0.1:8443 --code AB2CD-…",
                 "enrol the node of store S001"
-            )
+            ),
+            (
+                "tributary enrol --data s001 --hq https://hq.example --code-file code.txt",
+                "the same through TLS"
+            ),
         ]
     )
 

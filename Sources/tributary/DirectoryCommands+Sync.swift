@@ -72,7 +72,8 @@ extension DirectoryCommands {
         }
         let address = try address()
         let sync = try NodeSync(engine: engine)
-        let outcome = try sync.round(HTTPTransport(address)) { outcome in
+        let line = HTTPTransport(address)
+        let outcome = try sync.round(line) { outcome in
             console.progress(
                 console.text("已发送", "sent") + " \(outcome.pushed) · "
                     + console.text("已接收", "received") + " \(outcome.pulled)"
@@ -94,7 +95,7 @@ extension DirectoryCommands {
                 )
             )
         }
-        return try exit(outcome, unsent)
+        return exit(outcome, unsent, line.lastFault)
     }
 
     private func address() throws -> HeadquartersAddress {
@@ -113,10 +114,18 @@ extension DirectoryCommands {
         for event in events { console.tell("! \(event)") }
     }
 
-    private func exit(_ outcome: RoundOutcome, _ unsent: Int) throws -> ExitCode {
+    private func exit(
+        _ outcome: RoundOutcome,
+        _ unsent: Int,
+        _ fault: NodeFault?
+    ) -> ExitCode {
         switch outcome.stop {
         case nil: return unsent == 0 ? .done : .checkFailed
         case .noAnswer(let why):
+            if let fault {
+                console.tell(fault.text(console.language))
+                return fault.exit
+            }
             console.tell(
                 console.text(
                     "总部没有应答（\(why)）。数据都在本机，稍后再同步。",

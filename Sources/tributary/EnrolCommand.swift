@@ -35,7 +35,7 @@ struct EnrolCommand {
             throw NodeFault(.usage, "that is no code", nextStep: "copy it whole, dashes and all")
         }
         let answer = try HTTPTransport(address).exchange(enrolment.request)
-        let enrolled = try read(answer, enrolment)
+        let enrolled = try read(answer, enrolment, from: address)
         let log = try enrolment.found(
             enrolled,
             database: NodeEngine.database(storage),
@@ -68,7 +68,11 @@ struct EnrolCommand {
         )
     }
 
-    private func read(_ answer: TransportAnswer, _ enrolment: Enrolment) throws -> EnrolAnswer {
+    private func read(
+        _ answer: TransportAnswer,
+        _ enrolment: Enrolment,
+        from address: HeadquartersAddress
+    ) throws -> EnrolAnswer {
         do {
             return try enrolment.answer(
                 status: answer.status,
@@ -79,13 +83,24 @@ struct EnrolCommand {
             throw NodeFault(
                 .refused,
                 "headquarters refused the code (\(why))",
-                nextStep: "codes hold ten minutes and once: ask for a new one (tributary code)"
+                nextStep: "codes hold ten minutes and once: ask for a new one (tributary code)",
+                chinese: (
+                    "总部不接受这个注册码（\(why)）", "注册码十分钟内有效、只能用一次：请重新签发（tributary code）"
+                )
             )
         } catch {
+            // What stands in front of headquarters says so where headquarters is not there.
+            let isBehind = (500...599).contains(answer.status)
             throw NodeFault(
                 .unreachable,
-                "what answers there is not this company's headquarters",
-                nextStep: "check --hq"
+                isBehind
+                    ? "\(address.text) answers \(answer.status): headquarters behind it does not"
+                    : "what answers at \(address.text) (\(answer.status)) is not this company's "
+                        + "headquarters",
+                nextStep: isBehind ? "start headquarters, then try again" : "check --hq",
+                chinese: isBehind
+                    ? ("\(address.text) 应答 \(answer.status)：它后面的总部没有运行", "请启动总部后重试")
+                    : ("\(address.text) 的应答（\(answer.status)）不是本公司总部发出的", "请检查 --hq")
             )
         }
     }

@@ -10,7 +10,7 @@ import SQLite
 enum ErrorText {
     static func explain(_ error: any Error, _ console: Console) -> (ExitCode, String) {
         switch error {
-        case let fault as NodeFault: (fault.exit, fault.description)
+        case let fault as NodeFault: (fault.exit, fault.text(console.language))
         case let fault as UsageFault: (.usage, fault.description)
         case NodeRefusal.diskFull:
             (.busy, console.text(NodeRefusal.diskFull.chinese, NodeRefusal.diskFull.english))

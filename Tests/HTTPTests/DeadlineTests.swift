@@ -3,6 +3,7 @@
 import CLinux
 import HTTP
 import Page
+import Support
 import Testing
 
 @Suite struct DeadlineTests {

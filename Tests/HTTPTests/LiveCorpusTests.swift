@@ -2,6 +2,7 @@
 
 import HTTP
 import Page
+import Support
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@
 import CLinux
 import HTTP
 import Page
+import Support
 import Synchronization
 import Testing
 

@@ -1,14 +1,14 @@
 // Raw sockets for tests: a peer that says exactly the bytes it is told to, and a server that does.
 
-import CLinux
+package import CLinux
 import Synchronization
 
 /// A socket that was connected by hand.
-final class RawPeer {
-    let socket: Int32
+package final class RawPeer {
+    package let socket: Int32
 
     /// Connects to a port of the loopback address; nil where that fails.
-    init?(port: Int, receiveBufferBytes: Int32? = nil) {
+    package init?(port: Int, receiveBufferBytes: Int32? = nil) {
         socket = CLinux.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var bytes = receiveBufferBytes {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
@@ -18,12 +18,12 @@ final class RawPeer {
         guard socket >= 0, tributary_connect(socket, &storage, size) == 0 else { return nil }
     }
 
-    init(accepted: Int32) { socket = accepted }
+    package init(accepted: Int32) { socket = accepted }
 
     deinit { close(socket) }
 
     /// The loopback address as the system wants it.
-    static func loopback(port: Int) -> sockaddr_storage {
+    package static func loopback(port: Int) -> sockaddr_storage {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { bytes in
             bytes.storeBytes(of: sa_family_t(AF_INET), as: sa_family_t.self)
@@ -35,7 +35,7 @@ final class RawPeer {
 
     /// Sends bytes; false where the other end no longer takes them.
     @discardableResult
-    func say(_ bytes: [UInt8]) -> Bool {
+    package func say(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -60,13 +60,13 @@ final class RawPeer {
 
     /// Sends text.
     @discardableResult
-    func say(_ text: String) -> Bool { say(Array(text.utf8)) }
+    package func say(_ text: String) -> Bool { say(Array(text.utf8)) }
 
     /// Says that nothing more will be sent.
-    func finish() { shutdown(socket, Int32(SHUT_WR)) }
+    package func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// Reads once, at most so many bytes; nil after a silence, empty at the end.
-    func hear(bytesMax: Int = 65_536, withinMs: Int32 = 5000) -> [UInt8]? {
+    package func hear(bytesMax: Int = 65_536, withinMs: Int32 = 5000) -> [UInt8]? {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, withinMs) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: bytesMax)
@@ -75,7 +75,7 @@ final class RawPeer {
     }
 
     /// Reads to the end of the connection; `hasEnded` is false where silence came first.
-    func hearAll(withinMs: Int32 = 5000) -> (text: String, hasEnded: Bool) {
+    package func hearAll(withinMs: Int32 = 5000) -> (text: String, hasEnded: Bool) {
         var all: [UInt8] = []
         while let piece = hear(withinMs: withinMs) {
             if piece.isEmpty { return (String(decoding: all, as: UTF8.self), true) }
@@ -85,7 +85,7 @@ final class RawPeer {
     }
 
     /// Reads until the text appears, or silence or the end comes.
-    func hear(until text: String, withinMs: Int32 = 5000) -> String {
+    package func hear(until text: String, withinMs: Int32 = 5000) -> String {
         var all: [UInt8] = []
         let wanted = Array(text.utf8)
         while !all.suffix(wanted.count + 65_536).contains(sequence: wanted) {
@@ -98,7 +98,7 @@ final class RawPeer {
 
 extension ArraySlice<UInt8> {
     /// True where the bytes appear in this order, side by side.
-    func contains(sequence: [UInt8]) -> Bool {
+    package func contains(sequence: [UInt8]) -> Bool {
         guard count >= sequence.count else { return sequence.isEmpty }
         return (startIndex...(endIndex - sequence.count)).contains {
             self[$0..<($0 + sequence.count)].elementsEqual(sequence)
@@ -107,16 +107,16 @@ extension ArraySlice<UInt8> {
 }
 
 /// A server that answers each connection by a script.
-final class ScriptedServer: Sendable {
-    let port: Int
+package final class ScriptedServer: Sendable {
+    package let port: Int
     private let listener: Int32
     private let accepted = Atomic<Int>(0)
 
     /// How many connections have come.
-    var connectionCount: Int { accepted.load(ordering: .acquiring) }
+    package var connectionCount: Int { accepted.load(ordering: .acquiring) }
 
     /// Listens; `script` is called for each connection, on a thread of its own, one by one.
-    init(_ script: @escaping @Sendable (RawPeer, Int) -> Void) {
+    package init(_ script: @escaping @Sendable (RawPeer, Int) -> Void) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var storage = RawPeer.loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -139,11 +139,11 @@ final class ScriptedServer: Sendable {
     }
 
     /// Listens no longer; the thread, which alone closes the socket, ends by it.
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 }
 
 /// Runs a closure on a thread of its own.
-func onThread(_ work: @escaping @Sendable () -> Void) {
+package func onThread(_ work: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let work: @Sendable () -> Void
         init(_ work: @escaping @Sendable () -> Void) { self.work = work }
