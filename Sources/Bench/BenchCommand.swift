@@ -89,11 +89,36 @@ package enum BenchCommand {
             report.growth = grown.rows
             found["query"] = (grown.query.ms, "\(grown.query.sales) sales")
         }
+        if !wanted.isDisjoint(with: ["idle-memory", "start"]) {
+            try idle(report.isPinned, folder, &found, say)
+        }
         for index in report.figures.indices {
             guard let (value, note) = found[report.figures[index].name] else { continue }
             report.figures[index].value = value
             report.figures[index].note = note
         }
+    }
+
+    private static func idle(
+        _ isPinned: Bool,
+        _ folder: String,
+        _ found: inout [String: (Double?, String)],
+        _ say: (String) -> Void
+    ) throws {
+        guard let program = Machine.ownPath() else {
+            throw MeasurementFault(description: "/proc does not say where this program is")
+        }
+        let figures = try Machine.onAllCores(isPinned) {
+            try IdleBench.measure(
+                program: program,
+                changes: 1_000_000,
+                rounds: rounds,
+                folder: folder + "/idle",
+                say
+            )
+        }
+        found["idle-memory"] = (figures.megabytes, figures.memoryNote)
+        found["start"] = (figures.startMs, figures.startNote)
     }
 
     private static func merge(

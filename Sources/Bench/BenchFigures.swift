@@ -69,12 +69,11 @@ enum BenchFigures {
         ),
         Figure(
             "idle-memory",
-            "memory of an idle branch node",
+            "memory of an idle branch node with 1 M changes",
             unit: "MB",
             must: 50,
             aim: 25,
-            .lessIsBetter,
-            note: "needs a serving node in a process of its own"
+            .lessIsBetter
         ),
         Figure(
             "start",
@@ -82,8 +81,7 @@ enum BenchFigures {
             unit: "ms",
             must: 500,
             aim: 100,
-            .lessIsBetter,
-            note: "needs a serving node; the table's `open ms` is the engine alone"
+            .lessIsBetter
         ),
     ]
 }

@@ -48,7 +48,7 @@ struct Machine {
         return read(".git/" + text.dropFirst(5)).map(trimmed) ?? "unknown"
     }
 
-    private static func line(_ path: String, after key: String) -> String? {
+    static func line(_ path: String, after key: String) -> String? {
         guard let text = read(path) else { return nil }
         for line in text.split(separator: "\n") where line.hasPrefix(key) {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -62,7 +62,7 @@ struct Machine {
             .joined(separator: " ")
     }
 
-    private static func read(_ path: String) -> String? {
+    static func read(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -73,6 +73,24 @@ struct Machine {
     /// Keeps this thread on the last core, so that rounds do not wander; false where it cannot.
     static func pinToOneCore() -> Bool {
         tributary_pin(Int32(truncatingIfNeeded: sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1)) == 0
+    }
+
+    /// Runs `body` with all cores, for what it starts inherits them; pins again where it was.
+    static func onAllCores<Value>(
+        _ isPinned: Bool,
+        _ body: () throws -> Value
+    ) rethrows -> Value {
+        if isPinned { _ = tributary_unpin() }
+        defer { if isPinned { _ = pinToOneCore() } }
+        return try body()
+    }
+
+    /// The path of this program itself.
+    static func ownPath() -> String? {
+        var name = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &name, name.count)
+        let bytes = name.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
     /// The memory this process holds now, in bytes.
@@ -89,7 +107,7 @@ struct Machine {
         return now() - start
     }
 
-    private static func now() -> Double {
+    static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -172,7 +172,7 @@ struct Workload {
     }
 
     /// The ticket that a sale is.
-    static func ticket(_ sale: PlainSale) throws -> Ticket {
+    static func ticket(_ sale: PlainSale, entity: Int64 = Workload.entity) throws -> Ticket {
         var lines: [TicketLine] = []
         for line in [sale.lines.0, sale.lines.1, sale.lines.2] {
             lines.append(

@@ -68,3 +68,8 @@ static inline int tributary_pin(int core) {
     mask[core / 64] = 1ul << (core % 64);
     return tributary_setaffinity(0, sizeof mask, mask);
 }
+static inline int tributary_unpin(void) {
+    unsigned long mask[16];
+    memset(mask, 0xff, sizeof mask);
+    return tributary_setaffinity(0, sizeof mask, mask);
+}
