@@ -45,7 +45,7 @@ enum BenchNode {
         questions: Questions(
             catalog: CatalogAnswers(),
             people: PeopleAnswers(),
-            sales: SalesAnswers(),
+            sales: SalesAnswers(catalog: CatalogAnswers()),
             stock: StockAnswers()
         )
     )

@@ -298,10 +298,12 @@ package enum DayState: Int64, Sendable {
     case unknown = 0
     /// At least one till that was open is not sealed.
     case open = 1
-    /// Every till that was open is sealed and each seal agrees with what arrived.
+    /// Every active till is sealed, or known to have been idle; each seal agrees with what arrived.
     case complete = 2
     /// A seal names more, or other figures, than what arrived.
     case disagreeing = 3
+    /// What spoke is sealed, but of a till that sold before nothing is here that reaches past it.
+    case pending = 4
 }
 
 /// What Sales answers.

@@ -24,7 +24,7 @@ package struct ModuleList: Sendable {
         questions: Questions(
             catalog: CatalogAnswers(),
             people: PeopleAnswers(),
-            sales: SalesAnswers(),
+            sales: SalesAnswers(catalog: CatalogAnswers()),
             stock: StockAnswers()
         )
     )

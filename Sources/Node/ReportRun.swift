@@ -202,6 +202,7 @@ extension NodeEngine {
             switch try sales.dayState(branch: branch, date: date, projector.views) {
             case .disagreeing: return .disagreeing
             case .open: return .open
+            case .pending: return .pending
             case .unknown, .complete: date = date.adding(days: 1)
             }
         }

@@ -193,7 +193,7 @@ struct SyncReport {
         var count: Int64 = 0
         while date <= last {
             switch try sales.dayState(branch: branch, date: date, context.views) {
-            case .open, .disagreeing: count += 1
+            case .open, .disagreeing, .pending: count += 1
             case .unknown, .complete: break
             }
             date = date.adding(days: 1)

@@ -68,10 +68,12 @@ import Testing
         wish.reason = "门店停业"
         #expect(try Self.refusal(wish, fixture) == nil)
         let second = try Self.posted()
-        second.states = [day: .open]
-        #expect(
-            try Self.refusal(ClosePeriod(entity: 1, period: Self.october), second) == 5_006
-        )
+        for state: DayState in [.open, .pending] {
+            second.states = [day: state]
+            #expect(
+                try Self.refusal(ClosePeriod(entity: 1, period: Self.october), second) == 5_006
+            )
+        }
     }
 
     @Test("A store that was not heard of since before the end of the month holds up its close")
@@ -113,6 +115,23 @@ import Testing
         #expect(voucher?.text == "2026-10-31 零售日汇总（跨期补录，原业务日期 2026-10-31）")
         let after = try TrialBalanceReport().run(request, fixture.reportContext)
         #expect(after.rows == before.rows)
+        #expect(try LedgerModule().violations(fixture.reportContext).filter(isNotOfTheLog).isEmpty)
+    }
+
+    @Test("What comes of a month before the first closed one leaves the closed figures alone")
+    func earlier() throws {
+        let fixture = try Self.posted()
+        try fixture.perform(ClosePeriod(entity: 1, period: Self.october))
+        try fixture.receive(
+            try Make.sale(Make.id(3, 2), date: Self.september.firstDay, gross: 22_600)
+        )
+        #expect(
+            try Self.refusal(ClosePeriod(entity: 1, period: Self.september), fixture) == 5_003
+        )
+        let act = try fixture.perform(PostVouchers()).act
+        let voucher = try LedgerFixture.postings(act).first?.vouchers.first
+        #expect(voucher?.date == Self.november.firstDay)
+        #expect(voucher?.businessDate == Self.september.firstDay)
         #expect(try LedgerModule().violations(fixture.reportContext).filter(isNotOfTheLog).isEmpty)
     }
 

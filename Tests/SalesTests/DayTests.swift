@@ -53,7 +53,7 @@ struct DayTests {
         #expect(morning.date == (try date("2026-11-24")))
         #expect(morning.sequence == 1)
         #expect(morning.lifetime == 3)
-        let answers = SalesAnswers()
+        let answers = SalesAnswers(catalog: ShelfCatalog())
         #expect(try answers.dayState(branch: 1, date: date("2026-11-23"), shop.views) == .complete)
         #expect(try answers.dayState(branch: 1, date: date("2026-11-24"), shop.views) == .open)
         let open = try #require(try SalesQueries.openDay(till: 11, shop.views))
@@ -70,7 +70,7 @@ struct DayTests {
         #expect(try shop.refusal(OpenDay(till: 11)) == 2_002)
         try shop.run(RollOver(till: 11))
         #expect(try shop.refusal(RollOver(till: 11)) == 2_032)
-        let answers = SalesAnswers()
+        let answers = SalesAnswers(catalog: ShelfCatalog())
         let through = try answers.completeThrough(
             branch: 1,
             from: date("2026-11-20"),
@@ -122,7 +122,7 @@ struct DayTests {
         let shop = try Shop()
         let hq = try Shop(replica: 0)
         let day = try date("2026-11-23")
-        let answers = SalesAnswers()
+        let answers = SalesAnswers(catalog: ShelfCatalog())
         func state() throws -> DayState {
             try answers.dayState(branch: 1, date: day, hq.views)
         }
@@ -154,6 +154,86 @@ struct DayTests {
         #expect(try shop.refusal(WaiveDay(branch: 1, date: day, reason: "x")) == 2)
     }
 
+    @Test("waits for a till of another node, until it is known to have been idle")
+    func waitsForOtherNodes() throws {
+        let hq = try Shop(replica: 0)
+        let first = try Shop(replica: 7, seed: 2)
+        let second = try Shop(replica: 8, seed: 3)
+        var catalog = ShelfCatalog()
+        func state(_ day: Int) throws -> DayState {
+            try SalesAnswers(catalog: catalog).dayState(
+                branch: 1,
+                date: date("2026-11-\(day)"),
+                hq.views
+            )
+        }
+        func through() throws -> CivilDate? {
+            try SalesAnswers(catalog: catalog).completeThrough(
+                branch: 1,
+                from: date("2026-11-20"),
+                to: date("2026-11-30"),
+                hq.views
+            )
+        }
+        func trade(_ shop: Shop, _ till: Int64, _ day: Int) throws {
+            shop.at("2026-11-\(day)", 10)
+            try shop.run(OpenDay(till: till))
+            try shop.run(sell(till))
+            try shop.run(CloseDay(till: till, counted: nil))
+        }
+        func send(_ shop: Shop) throws {
+            try hq.fixture.receive(from: shop.fixture)
+            try hq.fixture.catchUp()
+        }
+        for (shop, till) in [(first, Int64(11)), (second, 12)] {
+            try trade(shop, till, 23)
+            try send(shop)
+        }
+        #expect(try state(23) == .complete)
+
+        // The second till sells on without a line: nothing of its 24th is here.
+        for (shop, till) in [(first, Int64(11)), (second, 12)] { try trade(shop, till, 24) }
+        try send(first)
+        #expect(try state(24) == .pending)
+        #expect(try through() == date("2026-11-23"))
+        catalog.inactiveTills = [12]
+        #expect(try state(24) == .complete)
+        catalog.inactiveTills = []
+        try send(second)
+        #expect(try state(24) == .complete)
+
+        // It rests on the 25th, as its next day says.
+        try trade(first, 11, 25)
+        try send(first)
+        #expect(try state(25) == .pending)
+        try trade(second, 12, 26)
+        try send(second)
+        #expect(try state(25) == .complete)
+        #expect(try state(26) == .pending, "the first till has not spoken of it")
+        #expect(try through() == date("2026-11-25"))
+        try hq.run(WaiveDay(branch: 1, till: 11, date: date("2026-11-26"), reason: "停电"))
+        #expect(try state(26) == .complete)
+    }
+
+    @Test("does not wait for a till of the same node that rests, nor for one that never sold")
+    func restsOnOneNode() throws {
+        let shop = try Shop()
+        let answers = SalesAnswers(catalog: ShelfCatalog())
+        for till: Int64 in [11, 12] {
+            try shop.run(OpenDay(till: till))
+            try shop.run(sell(till))
+            try shop.run(CloseDay(till: till, counted: nil))
+        }
+        shop.at("2026-11-24", 10)
+        try shop.run(OpenDay(till: 11))
+        try shop.run(CloseDay(till: 11, counted: nil))
+        #expect(try answers.dayState(branch: 1, date: date("2026-11-24"), shop.views) == .complete)
+        let fresh = try Shop(branch: 2)
+        try fresh.run(OpenDay(till: 21))
+        try fresh.run(CloseDay(till: 21, counted: nil))
+        #expect(try answers.dayState(branch: 2, date: date("2026-11-23"), fresh.views) == .complete)
+    }
+
     @Test("goes on under a new letter when the till writes under a new number")
     func changesSeries() throws {
         let hq = try Shop(replica: 0)
@@ -173,7 +253,11 @@ struct DayTests {
         try second.run(CloseDay(till: 11, counted: nil))
         try hq.fixture.receive(from: second.fixture)
         try hq.fixture.catchUp()
-        let state = try SalesAnswers().dayState(branch: 1, date: date("2026-11-23"), hq.views)
+        let state = try SalesAnswers(catalog: ShelfCatalog()).dayState(
+            branch: 1,
+            date: date("2026-11-23"),
+            hq.views
+        )
         #expect(state == .complete)
     }
 
@@ -190,7 +274,11 @@ struct DayTests {
         let seals = try SalesQueries.seals(branch: 1, date: date("2026-11-23"), shop.views)
         #expect(seals.map(\.sequences) == [1...1, 2...2])
         #expect(seals[1].previous == seals[0].id)
-        let state = try SalesAnswers().dayState(branch: 1, date: date("2026-11-23"), shop.views)
+        let state = try SalesAnswers(catalog: ShelfCatalog()).dayState(
+            branch: 1,
+            date: date("2026-11-23"),
+            shop.views
+        )
         #expect(state == .complete)
     }
 }

@@ -53,6 +53,8 @@ struct ShelfCatalog: CatalogQuestions {
         )
     }
 
+    var inactiveTills: Set<Int64> = []
+
     /// Branches 1 to 9; the tills of branch b are 10b + 1 and 10b + 2.
     func branch(_ id: Int64, on date: CivilDate, _ views: Database) throws -> BranchAnswer? {
         (1...9).contains(id) ? ShelfCatalog.branch(id) : nil
@@ -72,7 +74,12 @@ struct ShelfCatalog: CatalogQuestions {
 
     func till(_ id: Int64, _ views: Database) throws -> TillAnswer? {
         guard (1...9).contains(id / 10), (1...2).contains(id % 10) else { return nil }
-        return TillAnswer(id: id, branch: id / 10, code: "0\(id % 10)", isActive: true)
+        return TillAnswer(
+            id: id,
+            branch: id / 10,
+            code: "0\(id % 10)",
+            isActive: !inactiveTills.contains(id)
+        )
     }
 
     func till(branch: Int64, code: String, _ views: Database) throws -> TillAnswer? {
@@ -228,7 +235,12 @@ final class Shop {
     var log: LogReader { fixture.log.reader }
 
     var questions: Questions {
-        Questions(catalog: catalog, people: crew, sales: SalesAnswers(), stock: EmptyShelf())
+        Questions(
+            catalog: catalog,
+            people: crew,
+            sales: SalesAnswers(catalog: catalog),
+            stock: EmptyShelf()
+        )
     }
 
     /// Sets the clock.

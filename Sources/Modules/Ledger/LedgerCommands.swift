@@ -34,12 +34,11 @@ package struct ClosePeriod: Command {
             throw LedgerRefusal.unknownEntity(entity)
         }
         if period.lastDay >= context.today { throw LedgerRefusal.periodNotOver(period) }
-        if try LedgerPeriods.closing(entity, period, views) != nil {
-            throw LedgerRefusal.periodClosed(period)
-        }
+        let lastClosed = try LedgerPeriods.lastClosed(entity, views)
+        if let lastClosed, lastClosed >= period { throw LedgerRefusal.periodClosed(period) }
         if !waived.isEmpty, Text.isBlank(reason) { throw LedgerRefusal.reasonMissing }
         if let first = try LedgerPeriods.first(entity, views), first < period {
-            let open = try LedgerPeriods.firstOpen(entity, from: first, views)
+            let open = lastClosed.map { max(first, $0.next) } ?? first
             if open < period { throw LedgerRefusal.earlierPeriodOpen(open) }
         }
         try requirePosted(context)
@@ -98,7 +97,8 @@ package struct ClosePeriod: Command {
                     date: date,
                     context.views
                 )
-                if date <= period.lastDay, state == .open || state == .disagreeing {
+                let isMissing = [.open, .disagreeing, .pending].contains(state)
+                if date <= period.lastDay, isMissing {
                     throw LedgerRefusal.branchIncomplete(branch: branch.code, date: date)
                 }
                 if state != .unknown { lastKnown = date }

@@ -63,26 +63,31 @@ enum LedgerPeriods {
         return closings
     }
 
-    /// The first period from `period` on that is not closed.
-    static func firstOpen(
-        _ entity: Int64,
-        from period: AccountingPeriod,
-        _ views: Database
-    ) throws -> AccountingPeriod {
-        var open = period
-        while try closing(entity, open, views) != nil { open = open.next }
-        return open
+    /// The last period that is closed; nil where none is.
+    static func lastClosed(_ entity: Int64, _ views: Database) throws -> AccountingPeriod? {
+        let statement = try views.statement(
+            """
+            SELECT max(period) FROM ledger_closing
+            WHERE entity = ?1 AND id NOT IN (SELECT closing FROM ledger_reopening)
+            """
+        )
+        statement.bind(1, entity)
+        return try statement.firstInteger().map { period in
+            AccountingPeriod(rawValue: Int32(truncatingIfNeeded: period))
+        }
     }
 
     /// The date under which business of a date stands in the books: its own, or the first day of
-    /// the first open period where its own is closed.
+    /// the first open period where its own or a later one is closed.
+    ///
+    /// Why a later one: a close says what all stood at up to its end.
     static func bookDate(
         _ entity: Int64,
         _ date: CivilDate,
         _ views: Database
     ) throws -> CivilDate {
-        let open = try firstOpen(entity, from: date.period, views)
-        return open == date.period ? date : open.firstDay
+        guard let last = try lastClosed(entity, views), last >= date.period else { return date }
+        return last.next.firstDay
     }
 
     /// The first period in which the books of an entity have anything.

@@ -6,7 +6,12 @@ package import SQLite
 
 /// What Sales answers to the commands of other modules.
 package struct SalesAnswers: SalesQuestions {
-    package init() {}
+    /// Knows which tills of a branch are active.
+    let catalog: any CatalogQuestions
+
+    package init(catalog: any CatalogQuestions) {
+        self.catalog = catalog
+    }
 
     /// The latest day that the till has opened and not closed.
     package func openDay(till: Int64, _ views: Database) throws -> OpenDayAnswer? {
@@ -15,19 +20,22 @@ package struct SalesAnswers: SalesQuestions {
         }
     }
 
-    /// Whether every till that opened the date is sealed, and each seal agrees with what arrived.
+    /// Whether every till that opened the date is sealed, each seal agrees with what arrived, and
+    /// no other till of the branch may still have something to say of it.
     package func dayState(branch: Int64, date: CivilDate, _ views: Database) throws -> DayState {
         if try SalesQueries.isWaived(branch: branch, date: date, till: nil, views) {
             return .complete
         }
         let days = try SalesQueries.days(branch: branch, from: date, to: date, views)
-        return try state(branch: branch, date: date, days: days, views)
+        let tills = try activeTills(of: branch, views)
+        return try state(branch: branch, date: date, days: days, tills, views)
     }
 
     private func state(
         branch: Int64,
         date: CivilDate,
         days: [TillDay],
+        _ tills: [Int64],
         _ views: Database
     ) throws -> DayState {
         let arrived = try SalesQueries.series(branch: branch, date: date, views)
@@ -57,13 +65,15 @@ package struct SalesAnswers: SalesQuestions {
             )
             if !reasons.isEmpty { result = .disagreeing }
         }
+        let spoken = Set(keys.map(\.till))
+        if try awaits(tills, but: spoken, branch: branch, date: date, views) { return .pending }
         return result
     }
 
     /// The last date up to which all dates since `from` are complete.
     ///
-    /// A date on which no till opened is complete once a later day of the branch is here that names
-    /// a known seal, or is the first: its till says that nothing lies between.
+    /// A date on which no till opened is complete once a later day of the branch is here, and none
+    /// of its tills may still have something to say of the date.
     package func completeThrough(
         branch: Int64,
         from: CivilDate,
@@ -75,6 +85,7 @@ package struct SalesAnswers: SalesQuestions {
         guard let known = try firstKnown(branch: branch, from: from, days: days, views) else {
             return nil
         }
+        let tills = try activeTills(of: branch, views)
         var through: CivilDate?
         var date = max(from, min(known.adding(days: -1), to))
         var next = 0
@@ -89,17 +100,14 @@ package struct SalesAnswers: SalesQuestions {
             if try SalesQueries.isWaived(branch: branch, date: date, till: nil, views) {
                 through = date
             } else {
-                switch try state(branch: branch, date: date, days: today, views) {
+                switch try state(branch: branch, date: date, days: today, tills, views) {
                 case .complete: through = date
                 case .unknown:
-                    guard index < days.count else { return through }
-                    if let previous = days[index].previousSeal,
-                        try !SalesQueries.hasSeal(previous, views)
-                    {
-                        return through
-                    }
+                    guard index < days.count,
+                        try !awaits(tills, but: [], branch: branch, date: date, views)
+                    else { return through }
                     through = date
-                case .open, .disagreeing: return through
+                case .open, .disagreeing, .pending: return through
                 }
             }
             date = date.adding(days: 1)
