@@ -167,6 +167,14 @@ struct ReturnTests {
         let document = try #require(try SalesQueries.document(back.id, shop.views, shop.log))
         #expect(document.ticket.payments.map(\.state) == [.requested])
         #expect(document.ticket.payments.map(\.tender) == [ShelfCatalog.wechat])
+        #expect(try SalesModule().findings(shop.reports).isEmpty)
+        // A day later nobody has said what became of it.
+        shop.at("2026-11-24", 9)
+        #expect(
+            try SalesModule().findings(shop.reports).map(\.check) == ["sales.payment.unsettled"]
+        )
+        try shop.run(ChangePayment(document: back.id, payment: 0, state: .requested))
+        #expect(try SalesModule().findings(shop.reports).count == 1)
         try shop.run(ChangePayment(document: back.id, payment: 0, state: .failed))
         #expect(
             try SalesModule().findings(shop.reports).map(\.check) == ["sales.payment.unsettled"]

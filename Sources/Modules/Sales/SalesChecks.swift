@@ -304,7 +304,8 @@ enum SalesChecks {
         return findings
     }
 
-    /// Electronic payments whose latest word is that the money did not come, or may not have.
+    /// Electronic payments whose latest word is that the money did not come, or may not have, and
+    /// those of earlier days of which nobody ever said what became of them.
     private static func payments(_ context: ReportContext) throws -> [Finding] {
         let statement = try context.views.statement(
             """
@@ -312,9 +313,14 @@ enum SalesChecks {
             WHERE state IN (3, 4, 5) AND NOT EXISTS(SELECT 1 FROM sales_payment_state AS q
               WHERE q.document = p.document AND q.payment = p.payment
               AND (q.effective > p.effective OR (q.effective = p.effective AND q.id > p.id)))
+            UNION ALL
+            SELECT document, payment, state, reference FROM sales_payment_open AS o
+            WHERE business_date < ?1 AND NOT EXISTS(SELECT 1 FROM sales_payment_state AS q
+              WHERE q.document = o.document AND q.payment = o.payment AND q.state <> 2)
             ORDER BY document, payment
             """
         )
+        statement.bind(1, Int64(context.today.dayNumber))
         var findings: [Finding] = []
         let names = SalesNames(context)
         try statement.forEach { row in

@@ -115,6 +115,24 @@ extension SalesView {
         } catch { throw ProjectionFault.storage(error) }
     }
 
+    /// Keeps the payments of a ticket of which the outcome was not known when it was closed.
+    func keepOpenPayments(_ id: ChangeID, _ world: ProjectionWorld) throws(ProjectionFault) {
+        for (index, payment) in ticket.payments.enumerated() {
+            if payment.state == .settled || payment.state == .manual { continue }
+            do throws(StorageFault) {
+                let insert = try world.views.statement(
+                    "INSERT INTO sales_payment_open VALUES(?1, ?2, ?3, ?4, ?5)"
+                )
+                insert.bind(1, id.rawValue)
+                insert.bind(2, Int64(index))
+                insert.bind(3, Int64(ticket.date.dayNumber))
+                insert.bind(4, payment.state.rawValue)
+                insert.bind(5, payment.reference)
+                try insert.run()
+            } catch { throw ProjectionFault.storage(error) }
+        }
+    }
+
     /// Keeps what became of a payment; the latest by effective time and id holds.
     func take(
         _ payment: PaymentChanged,

@@ -8,7 +8,7 @@ import Replication
 extension SalesView {
     /// The tables of Sales.
     static let tables = ViewSchema(
-        version: 2,
+        version: 3,
         statements: [
             """
             CREATE TABLE sales_ticket(
@@ -129,6 +129,12 @@ extension SalesView {
             """,
             "CREATE INDEX sales_waiver_branch ON sales_waiver(branch, business_date)",
             """
+            CREATE TABLE sales_payment_open(
+              document INTEGER NOT NULL, payment INTEGER NOT NULL, business_date INTEGER NOT NULL,
+              state INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY(document, payment)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
             CREATE TABLE sales_payment_state(
               id INTEGER PRIMARY KEY, document INTEGER NOT NULL, payment INTEGER NOT NULL,
               state INTEGER NOT NULL, reference TEXT NOT NULL, clock INTEGER NOT NULL,
@@ -145,7 +151,7 @@ extension SalesView {
             "sales_product",
             "sales_payment", "sales_series", "sales_series_tender", "sales_till",
             "sales_session", "sales_closing", "sales_seal", "sales_waiver",
-            "sales_payment_state",
+            "sales_payment_open", "sales_payment_state",
         ]
     )
 }

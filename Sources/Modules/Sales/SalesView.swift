@@ -9,7 +9,8 @@ package import SQLite
 /// The projecting half of Sales for one views file.
 package final class SalesView: Projection {
     private let router: EffectRouter
-    private var ticket = Ticket.empty
+    /// The ticket in hand: one for all, so that its arrays are made once.
+    private(set) var ticket = Ticket.empty
     private var figures = SalesFigures()
     private let tickets = RowBatch("sales_ticket", width: 9)
     private let days = SumTable<BranchDay>(
@@ -87,6 +88,7 @@ package final class SalesView: Projection {
         addNumbers()
         addFigures(.sale)
         addPayments(.sale)
+        try keepOpenPayments(change.id, world)
         try figures.sendEffects(ticket, .sale, id: change.id, to: router, world)
     }
 
@@ -101,6 +103,7 @@ package final class SalesView: Projection {
         addNumbers()
         addFigures(.goodsReturned)
         addPayments(.goodsReturned)
+        try keepOpenPayments(change.id, world)
         if let sale = change.value.sale {
             try insert(
                 "INSERT INTO sales_return VALUES(?1, ?2, ?3, ?4, ?5)",
