@@ -137,63 +137,93 @@ struct DaySheetTests {
         #expect(second.map(\.lastOut) == [nil])
     }
 
-    @Test("the report shows names, hours and states, and 已删除 for who was erased")
-    func report() throws {
-        let (world, person) = try world([
+    /// Who worked when at two branches; the second has no tills.
+    private func twoBranches() throws -> (PeopleWorld, Int64) {
+        try world([
             (9, .in, "20T09:00"), (9, .out, "20T18:00"), (9, .in, "21T09:00"),
             (10, .in, "19T09:00"),
         ])
-        func lines(
-            _ through: String?,
-            heard: String? = nil,
-            branch: Int64? = nil
-        ) throws -> [String] {
-            world.through = try through.map { try CivilDate(parsing: "2026-11-\($0)") }
-            let contact = BranchCompleteness(
-                branch: 10,
-                code: "D001",
-                name: "店10",
+    }
+
+    /// The report's rows as text: sealed `through` a date, and the branches `heard` of last.
+    private func lines(
+        _ world: PeopleWorld,
+        _ through: String?,
+        heard: String? = nil,
+        branch: Int64? = nil
+    ) throws -> [String] {
+        world.through = try through.map { try CivilDate(parsing: "2026-11-\($0)") }
+        let contacts = try [9, 10].map { branch in
+            BranchCompleteness(
+                branch: branch,
+                code: "\(branch)",
+                name: "店\(branch)",
                 through: nil,
                 lastContact: try heard.map { try WallTime(parsing: "2026-11-\($0):00+08:00") },
                 state: .silent
             )
-            let request = ReportRequest(
-                from: try CivilDate(parsing: "2026-11-19"),
-                to: try CivilDate(parsing: "2026-11-21"),
-                branch: branch
-            )
-            let table = try AttendanceReport().run(request, world.reportContext([contact]))
-            #expect(table.rows.allSatisfy { $0.count == table.columns.count })
-            return table.rows.map { row in
-                [0, 2, 3, 4, 8, 9].map { column in
-                    switch row[column] {
-                    case .text(let text): text
-                    case .words(let text): text.chinese
-                    case .date(let date): "\(date.day)"
-                    case .integer(let number): "\(number)"
-                    default: "?"
-                    }
-                }.joined(separator: " ")
-            }
         }
+        let request = ReportRequest(
+            from: try CivilDate(parsing: "2026-11-19"),
+            to: try CivilDate(parsing: "2026-11-21"),
+            branch: branch
+        )
+        let table = try AttendanceReport().run(request, world.reportContext(contacts))
+        #expect(table.rows.allSatisfy { $0.count == table.columns.count })
+        return table.rows.map { row in
+            [0, 2, 3, 4, 8, 9].map { column in
+                switch row[column] {
+                case .text(let text): text
+                case .words(let text): text.chinese
+                case .date(let date): "\(date.day)"
+                case .integer(let number): "\(number)"
+                default: "?"
+                }
+            }.joined(separator: " ")
+        }
+    }
+
+    @Test("the report shows names, hours and states, and 已删除 for who was erased")
+    func report() throws {
+        let (world, person) = try twoBranches()
         #expect(
-            try lines("20") == [
+            try lines(world, "20") == [
                 "S001 20 E002 李四 540 正常", "S001 21 E002 李四 0 未知(待同步)",
                 "D001 19 E002 李四 0 未知(待同步)",
             ]
         )
-        // A branch without tills is complete as far as its node was heard.
+        try world.node.log.write { try world.node.log.erase(person) }
+        #expect(try lines(world, nil, branch: 10) == ["D001 19 E002 已删除 0 未知(待同步)"])
+    }
+
+    @Test("nobody is missing until the branch is sealed, and was heard of after the day's end")
+    func punchesAfterTheSeal() throws {
+        let (world, _) = try twoBranches()
+        // Who punches out after the seal is not missing before the branch is heard of again.
         #expect(
-            try lines("22", heard: "20T23:59") == [
-                "S001 20 E002 李四 540 正常", "S001 21 E002 李四 0 缺卡(下班)",
-                "D001 19 E002 李四 0 未知(待同步)",
+            try lines(world, "22", heard: "21T23:59") == [
+                "S001 20 E002 李四 540 正常", "S001 21 E002 李四 0 未知(待同步)",
+                "D001 19 E002 李四 0 缺卡(下班)",
+            ]
+        )
+        let whole = "S001 20 E002 李四 540 正常"
+        #expect(
+            try lines(world, "22", heard: "23T00:00", branch: 9) == [
+                whole, "S001 21 E002 李四 0 缺卡(下班)",
             ]
         )
         #expect(
-            try lines(nil, heard: "21T00:00", branch: 10) == ["D001 19 E002 李四 0 缺卡(下班)"]
+            try lines(world, "20", heard: "23T00:00", branch: 9) == [
+                whole, "S001 21 E002 李四 0 未知(待同步)",
+            ]
         )
-        try world.node.log.write { try world.node.log.erase(person) }
-        #expect(try lines(nil, branch: 10) == ["D001 19 E002 已删除 0 未知(待同步)"])
+        // A branch without tills is complete as far as its node was heard of.
+        for (heard, state) in [("20T23:59", "未知(待同步)"), ("21T00:00", "缺卡(下班)")] {
+            #expect(
+                try lines(world, nil, heard: heard, branch: 10)
+                    == ["D001 19 E002 李四 0 \(state)"]
+            )
+        }
     }
 
     @Test("whatever is punched, nobody works longer than from first in to last out")

@@ -2,6 +2,7 @@
 
 import Kernel
 package import Module
+import Replication
 import SQLite
 
 /// R23 as far as punches go: a line for each person, branch and day with a punch.
@@ -54,25 +55,30 @@ package struct AttendanceReport: Report {
         )
     }
 
-    /// How far the branch has sent everything; without tills, how far its node was heard.
+    /// How far the branch has sent everything: its tills are sealed, and it was heard of after the
+    /// day's end, for who punches out after the seal is not missing before.
+    ///
+    /// A branch itself knows what it wrote, up to yesterday.
     private func completeThrough(
         _ branch: Int64,
         from: CivilDate,
         to: CivilDate,
         _ context: ReportContext
     ) throws -> CivilDate? {
+        let contact = context.completeness.first { $0.branch == branch }?.lastContact
+        let isHere = try context.log.metaInteger("node_branch") == branch
+        guard let heard = contact?.date() ?? (isHere ? context.today : nil) else { return nil }
+        let ended = heard.adding(days: -1)
         let tills = try context.questions.catalog.tills(of: branch, context.views)
-        if !tills.contains(where: \.isActive) {
-            let heard = context.completeness.first { $0.branch == branch }?.lastContact
-            return heard.map { $0.date().adding(days: -1) }
-        }
+        if !tills.contains(where: \.isActive) { return ended }
         // The out of a night shift comes a day later.
-        return try context.questions.sales.completeThrough(
+        let sealed = try context.questions.sales.completeThrough(
             branch: branch,
             from: from,
             to: to.adding(days: 1),
             context.views
         )
+        return sealed.map { min($0, ended) }
     }
 
     private static let columns = [
