@@ -22,6 +22,9 @@ package struct FieldDefinition: Hashable, Sendable {
     package let isOptional: Bool
     package let note: String
 
+    /// The unit of a field that holds no value but the place of a personal one beside the commit.
+    package static let personalUnit = "index into flag 5"
+
     package init(
         _ key: Int64,
         _ name: String,

@@ -143,7 +143,9 @@ struct FindingsReport {
         try engine.projector.registers.overwritten().map { lost in
             let definition = engine.modules.definition(of: lost.kind)
             let field = definition?.fields.first { $0.key == lost.key }?.name ?? "\(lost.key)"
-            let isPersonal = definition?.fields.first { $0.key == lost.key }?.type == "personal"
+            let isPersonal =
+                definition?.fields.first { $0.key == lost.key }?.unit
+                == FieldDefinition.personalUnit
             let kept = isPersonal ? "…" : "\(lost.winningValue)"
             let gone = isPersonal ? "…" : "\(lost.losingValue)"
             let (late, early) = (

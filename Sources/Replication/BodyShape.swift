@@ -21,8 +21,8 @@ package indirect enum BodyPlace: Hashable, Sendable {
 
     /// The place that a type of a kind's definition declares.
     ///
-    /// Shape: `id`; `[* T]`, `[+ T]`; `[T, name: T, …]`; any other type with a `unit`, and texts,
-    /// bytes and truth values, are numbers; other types are not declared.
+    /// Shape: `id`; `[* T]`, `[+ T]`, `[2* T]`; `[T, name: T, …]`; any other type with a `unit`,
+    /// and texts, bytes and truth values, are numbers; other types are not declared.
     package init(type: String, unit: String = "") {
         self = BodyPlace.parse(BodyPlace.trimmed(type), unit)
     }
@@ -31,8 +31,9 @@ package indirect enum BodyPlace: Hashable, Sendable {
         if text == "id" { return .id }
         if text.hasPrefix("["), text.hasSuffix("]") {
             let inner = trimmed(String(text.dropFirst().dropLast()))
-            if inner.hasPrefix("*") || inner.hasPrefix("+") {
-                return .list(parse(trimmed(String(inner.dropFirst())), unit))
+            let unnumbered = inner.drop { $0.isNumber }
+            if unnumbered.hasPrefix("*") || unnumbered.hasPrefix("+") {
+                return .list(parse(trimmed(String(unnumbered.dropFirst())), unit))
             }
             return .tuple(items(of: inner).map { parse(name(cutFrom: $0), "") })
         }

@@ -90,6 +90,30 @@ enum ProtocolCatalogue {
                 lines.append("")
             }
         }
+        lines.append(shared)
+        return lines.joined(separator: "\n")
+    }
+
+    /// The numbers that fields of several kinds hold.
+    private static var shared: String {
+        var lines = ["## Numbers that several kinds share\n"]
+        func table(_ title: String, _ rows: [(Int64, String)]) {
+            lines.append("### \(title)\n\n| number | name |\n|---|---|")
+            for (number, name) in rows { lines.append("| \(number) | \(name) |") }
+            lines.append("")
+        }
+        table(
+            "Rights (of `role` and `role.granted`)",
+            Right.allCases.map { ($0.rawValue, "`\($0)`") }
+        )
+        table(
+            "Posting roles (of tenders, payments and vouchers)",
+            LedgerRole.allCases.map { ($0.rawValue, "`\($0.name)`") }
+        )
+        table(
+            "Groups of vouchers",
+            VoucherGroup.allCases.map { ($0.rawValue, "`\($0)`") }
+        )
         return lines.joined(separator: "\n")
     }
 
@@ -155,11 +179,6 @@ enum ProtocolCatalogue {
           tender: id, role: uint,
           ? (amount: int, ? (tendered: int, ? (state: uint, ? (reference: tstr))))
         ]
-        ; The lines of a voucher.
-        lines = [2* [
-          account: tstr, role: uint, side: 1..2, amount: int, rate: int, tender: uint, party: uint,
-          branch: uint
-        ]]
 
         """
 

@@ -63,6 +63,20 @@ struct ProtocolTests {
         }
     }
 
+    @Test("the page of the bodies says of every kind who reads it, and names no other")
+    func audiences() throws {
+        let file = Self.folder.appending(path: "bodies.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let table = try #require(text.components(separatedBy: "## 2.").first)
+        var named: [String] = []
+        for line in table.split(separator: "\n") where line.hasPrefix("| `") {
+            let cell = line.split(separator: "|")[0]
+            named += cell.split(separator: "`").enumerated().filter { $0.offset % 2 == 1 }
+                .map { String($0.element) }
+        }
+        #expect(named.sorted() == ProtocolCatalogue.definitions.map(\.name).sorted())
+    }
+
     @Test("every vector is what the program makes of it, and none was edited")
     func vectors() throws {
         let folder = Self.folder.appending(path: "vectors")

@@ -36,7 +36,7 @@ package struct LedgerModule: BusinessModule {
         LocalText("记账", "Effects became vouchers"),
         authority: .headquarters,
         fields: [
-            FieldDefinition(1, "entity", "uint"),
+            FieldDefinition(1, "entity", "id"),
             FieldDefinition(2, "rule_version", "uint"),
             FieldDefinition(
                 3,
@@ -47,12 +47,13 @@ package struct LedgerModule: BusinessModule {
             FieldDefinition(
                 4,
                 "vouchers",
-                "[* [series: tstr, period: uint, n: uint, date: uint, lines, group: uint, "
-                    + "branch: uint, business_date: uint, text: tstr]]",
+                "[* [series: tstr, period: uint, n: uint, date: uint, "
+                    + "[2* [account: tstr, role: uint, side: 1..2, amount: int, rate: int, "
+                    + "tender: id, party: id, branch: id]], "
+                    + "group: uint, branch: id, business_date: uint, text: tstr]]",
                 unit: "period: year × 12 + month − 1; dates: days since 1970-01-01",
-                note: "lines = [2* [account: tstr, role: uint, side: uint, amount: int, "
-                    + "rate: int, tender: uint, party: uint, branch: uint]], side 1 debit, 2 "
-                    + "credit, amount in fen, negative is red, debits equal credits"
+                note: "lines: side 1 debit, 2 credit, amount in fen, negative is red, rate in "
+                    + "parts per million, tender and party 0 for none; debits equal credits"
             ),
         ],
         sample: sample.body
@@ -118,10 +119,10 @@ package struct LedgerModule: BusinessModule {
         LocalText("结账", "A month of the books was closed"),
         authority: .headquarters,
         fields: [
-            FieldDefinition(1, "entity", "uint"),
+            FieldDefinition(1, "entity", "id"),
             FieldDefinition(2, "period", "uint", unit: "year × 12 + month − 1"),
             FieldDefinition(3, "last_numbers", "[* [series: tstr, n: uint]]"),
-            FieldDefinition(4, "frontier", "[* uint]", note: "last change of each replica"),
+            FieldDefinition(4, "frontier", "[* uint]", unit: "last change of each replica"),
             FieldDefinition(
                 5,
                 "trial_balance",
@@ -129,7 +130,7 @@ package struct LedgerModule: BusinessModule {
                 note: "H(CBOR[\"trial-balance\", 1, entity, period, "
                     + "[* [account, branch, debit, credit]]]) of all posted up to the end"
             ),
-            FieldDefinition(6, "waived", "[+ uint]", isOptional: true, note: "branches"),
+            FieldDefinition(6, "waived", "[+ id]", isOptional: true, note: "branches"),
             FieldDefinition(7, "reason", "tstr", isOptional: true),
         ],
         sample: PeriodClosed(
@@ -149,7 +150,7 @@ package struct LedgerModule: BusinessModule {
         LocalText("反结账", "A closed month was opened again"),
         authority: .headquarters,
         fields: [
-            FieldDefinition(1, "closing", "uint", note: "the ruling that is undone"),
+            FieldDefinition(1, "closing", "id", note: "the ruling that is undone"),
             FieldDefinition(2, "reason", "tstr"),
         ],
         sample: PeriodReopened(

@@ -67,10 +67,17 @@ package enum PeopleKind {
                     3,
                     "name",
                     "uint",
+                    unit: FieldDefinition.personalUnit,
                     isOptional: true,
-                    note: "index into flag 5; in commits for the branches that know the person"
+                    note: "in commits for the branches that know the person"
                 ),
-                FieldDefinition(4, "phone", "uint", isOptional: true, note: "index into flag 5"),
+                FieldDefinition(
+                    4,
+                    "phone",
+                    "uint",
+                    unit: FieldDefinition.personalUnit,
+                    isOptional: true
+                ),
                 FieldDefinition(5, "active", "bool"),
                 FieldDefinition(6, "from", "int", unit: "first day", isOptional: true),
                 FieldDefinition(7, "to", "int", unit: "last day", isOptional: true),
@@ -86,7 +93,13 @@ package enum PeopleKind {
             authority: .headquarters,
             fields: [
                 FieldDefinition(0, "entity", "id", note: "the person"),
-                FieldDefinition(1, "password", "uint", isOptional: true, note: "index, flag 5"),
+                FieldDefinition(
+                    1,
+                    "password",
+                    "uint",
+                    unit: FieldDefinition.personalUnit,
+                    isOptional: true
+                ),
             ],
             sample: PeopleBody.map([(0, .integer(4_294_967_301)), (1, .integer(0))])
         ),
@@ -99,7 +112,13 @@ package enum PeopleKind {
                 FieldDefinition(0, "entity", "id", isOptional: true),
                 FieldDefinition(1, "person", "id"),
                 FieldDefinition(2, "branch", "id"),
-                FieldDefinition(3, "pin", "uint", isOptional: true, note: "index, flag 5"),
+                FieldDefinition(
+                    3,
+                    "pin",
+                    "uint",
+                    unit: FieldDefinition.personalUnit,
+                    isOptional: true
+                ),
             ],
             sample: PeopleBody.map([
                 (1, .integer(4_294_967_301)), (2, .integer(77)), (3, .integer(0)),

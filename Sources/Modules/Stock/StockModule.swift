@@ -26,8 +26,8 @@ package struct StockModule: BusinessModule {
     }
 
     private static let head = [
-        FieldDefinition(1, "branch", "uint", note: "id"),
-        FieldDefinition(2, "entity", "uint", note: "the books on the business date"),
+        FieldDefinition(1, "branch", "id"),
+        FieldDefinition(2, "entity", "id", note: "the books on the business date"),
         FieldDefinition(3, "business_date", "uint", unit: "days since 1970-01-01"),
     ]
 
@@ -41,12 +41,12 @@ package struct StockModule: BusinessModule {
             FieldDefinition(
                 5,
                 "lines",
-                "[+ [product: uint, quantity: uint, unit_cost: uint]]",
+                "[+ [product: id, quantity: uint, unit_cost: uint]]",
                 unit: "thousandths, millionths of a yuan",
                 note: "cost without deductible tax"
             ),
             FieldDefinition(6, "is_estimate", "bool", isOptional: true),
-            FieldDefinition(7, "supplier", "uint", isOptional: true),
+            FieldDefinition(7, "supplier", "id", isOptional: true),
             FieldDefinition(8, "supplier_name", "tstr", isOptional: true),
             FieldDefinition(9, "delivery_note", "tstr", isOptional: true),
             FieldDefinition(10, "source", "tstr", isOptional: true, note: "of an imported row"),
@@ -79,7 +79,7 @@ package struct StockModule: BusinessModule {
             FieldDefinition(
                 5,
                 "lines",
-                "[+ [product: uint, quantity: uint, unit_cost: int]]",
+                "[+ [product: id, quantity: uint, unit_cost: int]]",
                 unit: "thousandths, millionths of a yuan",
                 note: "cost −1 where it is not known"
             ),
