@@ -13,30 +13,33 @@ struct LogVerifier {
     let reader: LogReader
     let realm: [UInt8]
     let isHeadquarters: Bool
-    /// The hash that headquarters' order is said to end with.
-    let chainHash: Digest32
     /// Headquarters' device keys; nil elsewhere.
     let keys: KeyStore?
     /// True where what devices signed is checked.
     var checksSignatures: Bool
-    private(set) var result = VerifyResult()
+    var result = VerifyResult()
     private var heads: [ReplicaNumber: Head] = [:]
     private var signed: [ReplicaNumber: SignedRanges] = [:]
     private var chain: ChainState?
     /// The number under which this node writes.
     private var own: Int64?
+    /// The position up to which is checked: the end when it began.
+    private var end: Int64 = 0
+    /// The hash that headquarters' order is said to have there.
+    private var chainHash = Digest32.zero
 
-    init(
-        reader: LogReader,
-        realm: [UInt8],
-        isHeadquarters: Bool,
-        chainHash: Digest32,
-        keys: KeyStore?
-    ) {
+    /// Called between two slices of rows.
+    var pause: () throws -> Void = {}
+
+    /// How many rows are read at one moment.
+    ///
+    /// Why: the log only grows, so that it can be read in slices beside a node that serves.
+    static let sliceMax = 10_000
+
+    init(reader: LogReader, realm: [UInt8], isHeadquarters: Bool, keys: KeyStore?) {
         self.reader = reader
         self.realm = realm
         self.isHeadquarters = isHeadquarters
-        self.chainHash = chainHash
         self.keys = keys
         checksSignatures = isHeadquarters
     }
@@ -55,14 +58,22 @@ struct LogVerifier {
         var isBroken = false
     }
 
-    /// Checks everything.
-    mutating func run() throws -> VerifyResult {
-        for complaint in try reader.database.integrityComplaints() {
-            tell("log.sqlite: \(complaint)")
-        }
+    /// Reads where everything ends; at one moment.
+    mutating func begin() throws {
         heads = Dictionary(uniqueKeysWithValues: try reader.heads().map { ($0.replica, $0) })
         own = try reader.metaInteger("replica")
+        end = max(try reader.end(), try reader.metaInteger("end") ?? 0)
+        if isHeadquarters, end > 0 { chainHash = try reader.logHash(at: end) ?? .zero }
         if checksSignatures { try readBatches() }
+    }
+
+    /// Checks everything up to where it ended when this began.
+    mutating func run(checksFile: Bool = true) throws -> VerifyResult {
+        if checksFile {
+            for complaint in try reader.database.integrityComplaints() {
+                tell("log.sqlite: \(complaint)")
+            }
+        }
         try followCommits()
         for (replica, head) in heads.sorted(by: { $0.key < $1.key }) where head.last > 0 {
             tell("replica \(replica) has a head at \(head.last) but no commits")
@@ -77,32 +88,49 @@ struct LogVerifier {
         return result
     }
 
-    private mutating func tell(_ problem: String) { result.problems.append(problem) }
+    mutating func tell(_ problem: String) { result.problems.append(problem) }
 
     // MARK: commits
 
     private mutating func followCommits() throws {
         let statement = try reader.database.statement(
-            "SELECT id, hash, bytes, previous, stamp IS NULL FROM commits ORDER BY id"
+            """
+            SELECT id, hash, bytes, previous, stamp IS NULL FROM commits
+            WHERE id > ?1 AND +position <= ?2 ORDER BY id LIMIT ?3
+            """
         )
-        try statement.forEach { row in
-            let id = ChangeID(row.integer(0))
-            if chain?.replica != id.replica {
-                endChain()
-                begin(id, row)
+        var last = Int64.min
+        var count = LogVerifier.sliceMax
+        while count == LogVerifier.sliceMax {
+            try pause()
+            count = 0
+            statement.bind(1, last)
+            statement.bind(2, end)
+            statement.bind(3, LogVerifier.sliceMax)
+            try statement.forEach { row in
+                count += 1
+                last = row.integer(0)
+                try followCommit(ChangeID(last), row)
             }
-            result.commits += 1
-            if chain?.isBroken == true { return }
-            guard let walk = try? CommitWalk(row.borrowedBytes(2)), walk.id == id else {
-                tell("commit \(id) cannot be read")
-                chain?.isBroken = true
-                return
-            }
-            result.changes += Int64(walk.changeCount)
-            follow(walk, row)
-            if !walk.personal.isEmpty { try checkPersonal(walk) }
         }
         endChain()
+    }
+
+    private mutating func followCommit(_ id: ChangeID, _ row: Statement) throws {
+        if chain?.replica != id.replica {
+            endChain()
+            begin(id, row)
+        }
+        result.commits += 1
+        if chain?.isBroken == true { return }
+        guard let walk = try? CommitWalk(row.borrowedBytes(2)), walk.id == id else {
+            tell("commit \(id) cannot be read")
+            chain?.isBroken = true
+            return
+        }
+        result.changes += Int64(walk.changeCount)
+        follow(walk, row)
+        if !walk.personal.isEmpty { try checkPersonal(walk) }
     }
 
     /// Where the chain of the replica of the row at hand begins.
@@ -204,113 +232,30 @@ struct LogVerifier {
         try kept.forEach { points[$0.integer(0)] = Digest32($0.borrowedBytes(1)) ?? .zero }
         var hash = Chain.logStart(realm: realm)
         let order = try reader.database.statement(
-            "SELECT position, hash FROM commits ORDER BY position"
+            """
+            SELECT position, hash FROM commits WHERE position > ?1 AND position <= ?2
+            ORDER BY position LIMIT ?3
+            """
         )
-        try order.forEach { row in
-            hash = Chain.logNext(hash, Digest32(row.borrowedBytes(1)) ?? .zero)
-            if let point = points.removeValue(forKey: row.integer(0)), point != hash {
-                tell("the order of headquarters differs at position \(row.integer(0))")
+        var last: Int64 = 0
+        var count = LogVerifier.sliceMax
+        while count == LogVerifier.sliceMax {
+            try pause()
+            count = 0
+            order.bind(1, last)
+            order.bind(2, end)
+            order.bind(3, LogVerifier.sliceMax)
+            try order.forEach { row in
+                count += 1
+                last = row.integer(0)
+                hash = Chain.logNext(hash, Digest32(row.borrowedBytes(1)) ?? .zero)
+                if let point = points.removeValue(forKey: last), point != hash {
+                    tell("the order of headquarters differs at position \(last)")
+                }
             }
         }
         if hash != chainHash {
             tell("the order of headquarters has another end than it keeps")
-        }
-    }
-
-    // MARK: personal values
-
-    /// Each value that flag 5 names is here under its hash, or known to be missing, or erased.
-    private mutating func checkPersonal(_ walk: CommitWalk) throws {
-        let statement = try reader.database.statement(
-            "SELECT salt, value, subject FROM personal WHERE id = ?1 AND place = ?2"
-        )
-        for (place, mark) in walk.personal.enumerated() {
-            statement.bind(1, walk.id.rawValue)
-            statement.bind(2, place)
-            let record = try statement.first { row in
-                PersonalRecord(
-                    commit: walk.id,
-                    index: place,
-                    subject: row.integer(2),
-                    salt: row.blob(0),
-                    value: row.blob(1)
-                )
-            }
-            let isErased = try isErased(mark.subject)
-            if let record {
-                result.personal += 1
-                if record.hash != mark.hash || record.subject != mark.subject {
-                    tell("personal value \(place) of commit \(walk.id) is not its own")
-                } else if isErased {
-                    tell("an erased person's value is still here: \(mark.subject)")
-                }
-            } else if !isErased, try !isMissing(walk.id, place) {
-                tell("personal value \(place) of commit \(walk.id) is gone and not erased")
-            }
-        }
-    }
-
-    private func isErased(_ subject: Int64) throws -> Bool {
-        let statement = try reader.database.statement("SELECT 1 FROM erased WHERE subject = ?1")
-        statement.bind(1, subject)
-        return try statement.firstInteger() != nil
-    }
-
-    private func isMissing(_ commit: ChangeID, _ place: Int) throws -> Bool {
-        let statement = try reader.database.statement(
-            "SELECT 1 FROM missing_personal WHERE id = ?1 AND place = ?2"
-        )
-        statement.bind(1, commit.rawValue)
-        statement.bind(2, place)
-        return try statement.firstInteger() != nil
-    }
-
-    /// Values that no commit names.
-    private mutating func findStrayPersonal() throws {
-        result.missingPersonal =
-            try reader.database.integer("SELECT count(*) FROM missing_personal") ?? 0
-        let count = try reader.database.integer("SELECT count(*) FROM personal") ?? 0
-        if count != result.personal {
-            tell("\(count - result.personal) personal values belong to no commit that is here")
-        }
-    }
-
-    // MARK: what headquarters signed and what was answered
-
-    /// What headquarters acknowledged lies on the chains as they are.
-    private mutating func checkMarks() throws {
-        let statement = try reader.database.statement(
-            "SELECT replica, mark, sequence, hash FROM marks ORDER BY replica, mark"
-        )
-        try statement.forEach { row in
-            let replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0)))
-            guard let head = try reader.head(of: replica) else { return }
-            let sequence = UInt32(truncatingIfNeeded: row.integer(2))
-            let hash = Digest32(row.borrowedBytes(3)) ?? .zero
-            let start = Chain.start(
-                realm: realm,
-                replica: replica,
-                incarnation: head.incarnation
-            )
-            let commit = try reader.lastCommit(of: replica, upTo: sequence)
-            if commit == nil, hash == start { return }
-            guard let commit, commit.hash == hash, commit.header?.lastSequence == sequence else {
-                tell("what headquarters acknowledged of replica \(replica) is not on its chain")
-                return
-            }
-        }
-    }
-
-    /// What an answered request is said to have made is in the log.
-    private mutating func checkRequests() throws {
-        let statement = try reader.database.statement("SELECT key, outcome FROM requests")
-        try statement.forEach { row in
-            guard let outcome = RequestOutcome(row.borrowedBytes(1)), outcome.made > 0 else {
-                return
-            }
-            let id = ChangeID(outcome.made)
-            if id.isValid, try reader.place(of: id) != nil { return }
-            tell("request \(row.text(0)) was answered with \(id), which is not here")
         }
     }
 

@@ -297,12 +297,6 @@ package final class NodeEngine {
         try old.close()
     }
 
-    /// The views that serve, for reading beside their writer; nil where there is one connection.
-    func viewsReader() throws -> Database? {
-        let name = projector.views.path.split(separator: "/").last.map(String.init)
-        return try name.flatMap { try storage.reader($0) }
-    }
-
     /// Writes the WALs back while they are short, on the writing connections.
     ///
     /// Why: the log only grows; the rows of headquarters' views are written again and again, and

@@ -9,9 +9,8 @@ package import SQLite
 package protocol NodeStorage: Sendable {
     /// Opens a database by its name in the directory.
     func database(_ name: String, _ options: Database.Options) throws -> Database
-    /// Opens a database that exists for reading beside its writer; nil where there is only one
-    /// connection to it.
-    func reader(_ name: String) throws -> Database?
+    /// True where a database can be opened for reading beside its writer.
+    var canBeReadBeside: Bool { get }
     /// The names of the files, sorted.
     func names() throws -> [String]
     func remove(_ name: String) throws
@@ -33,8 +32,8 @@ extension NodeStorage {
 }
 
 extension NodeStorage {
-    /// Nil: a storage of its own kind knows whether it can be read beside its writer.
-    package func reader(_ name: String) throws -> Database? { nil }
+    /// False: a storage of its own kind says whether it can.
+    package var canBeReadBeside: Bool { false }
 }
 
 /// A data directory on the real disk.
@@ -49,10 +48,7 @@ package struct FolderStorage: NodeStorage {
         try Database(path: folder + "/" + name, options: options)
     }
 
-    /// Opens a database that exists for reading beside its writer.
-    package func reader(_ name: String) throws -> Database? {
-        try Database(path: folder + "/" + name, options: Database.Options(role: .reader))
-    }
+    package var canBeReadBeside: Bool { true }
 
     package func names() throws -> [String] { try Files.names(in: folder) }
 

@@ -10,14 +10,41 @@ import SQLite
 extension NodeEngine {
     /// A twin that only reads; its views are those of one moment, for as long as it is open.
     ///
-    /// It waits until the views have reached the log's end as of now, at most `waitMs`. Nil where
-    /// they are being derived anew: then the writer is asked.
+    /// It waits until the views have reached the log's end as of now, at most `waitMs`; what they
+    /// lack then, a report says. Nil where they are being derived anew: then the writer is asked.
+    /// What is read for longer than `cutAfterMs` is cut: the fault says `isCut`.
     package static func reading(
         _ storage: any NodeStorage,
         modules: ModuleList,
         clock: any Clock,
         random: any RandomSource,
-        waitMs: Int64 = 10_000
+        waitMs: Int64 = 10_000,
+        cutAfterMs: Int64 = ReadingLimit.momentMs
+    ) throws -> NodeEngine? {
+        guard
+            let twin = try twin(storage, modules: modules, clock: clock, random: random)
+        else { return nil }
+        let end = twin.log.end
+        let until = clock.monotonicMs() + waitMs
+        while twin.projector.position < end, clock.monotonicMs() < until {
+            usleep(10_000)
+            try twin.projector.reload()
+        }
+        try twin.fixMoment()
+        if twin.projector.needsRebuild {
+            try twin.closeReading()
+            return nil
+        }
+        twin.cutReading(afterMs: cutAfterMs)
+        return twin
+    }
+
+    /// An engine on connections of its own that only read; nil where no views serve now.
+    static func twin(
+        _ storage: any NodeStorage,
+        modules: ModuleList,
+        clock: any Clock,
+        random: any RandomSource
     ) throws -> NodeEngine? {
         let readingLog = Database.Options(role: .reader, cacheKiB: 4_096)
         let database = try storage.database("log.sqlite", readingLog)
@@ -35,28 +62,34 @@ extension NodeEngine {
             // The file went while it was being opened: a rebuild has just ended.
             twin = nil
         }
-        guard let twin else {
-            try database.close()
-            return nil
-        }
-        let until = clock.monotonicMs() + waitMs
-        while twin.projector.position < log.end, clock.monotonicMs() < until {
-            usleep(10_000)
-            try twin.projector.reload()
-        }
-        try twin.views.begin(.deferred)
-        // The first look fixes the moment.
-        try twin.projector.reload()
-        if twin.projector.needsRebuild {
-            try twin.closeReading()
-            return nil
-        }
+        if twin == nil { try database.close() }
         return twin
+    }
+
+    /// Fixes the moment of a twin: what its log and its views are now, they stay until it leaves.
+    func fixMoment() throws {
+        try views.begin(.deferred)
+        try log.database.begin(.deferred)
+        // The first look fixes the moment; the views' before the log's, so that they lie within it.
+        try projector.reload()
+        try log.reload()
+    }
+
+    /// Leaves the moment.
+    func leaveMoment() throws {
+        if views.isInTransaction { try views.rollback() }
+        if log.database.isInTransaction { try log.database.rollback() }
+    }
+
+    /// Cuts what a twin reads from `ms` milliseconds on; nil lets it read on.
+    func cutReading(afterMs ms: Int64?) {
+        views.cutReading(afterMs: ms)
+        log.database.cutReading(afterMs: ms)
     }
 
     /// Closes a twin.
     package func closeReading() throws {
-        if views.isInTransaction { try views.rollback() }
+        try leaveMoment()
         try views.close()
         try log.database.close()
     }

@@ -13,12 +13,17 @@ package struct ReportResult: Sendable {
     /// The last business date of the period asked for, nil where none was given.
     package let to: CivilDate?
     package let today: CivilDate
+    /// How many commits of this node's log the figures lack, for its views lag behind.
+    package var behind: Int64 = 0
 
     /// 已到齐 5/6 店 · 截至 11-22 · 缺 城东店 (14:05 起失联), in the language asked for.
     package func completenessLine(_ language: Language) -> String {
         let whole = completeness.filter(\.isComplete).count
         let isChinese = language == .chinese
-        if completeness.isEmpty { return isChinese ? "没有门店" : "no stores" }
+        let lag = lagText(isChinese).map { [$0] } ?? []
+        if completeness.isEmpty {
+            return ([isChinese ? "没有门店" : "no stores"] + lag).joined(separator: " · ")
+        }
         var parts = [
             isChinese
                 ? "已到齐 \(whole)/\(completeness.count) 店"
@@ -32,7 +37,14 @@ package struct ReportResult: Sendable {
             let list = missing.joined(separator: isChinese ? "、" : ", ")
             parts.append(isChinese ? "缺 \(list)" : "missing \(list)")
         }
-        return parts.joined(separator: " · ")
+        return (parts + lag).joined(separator: " · ")
+    }
+
+    /// What has been received and is not in the figures yet.
+    private func lagText(_ isChinese: Bool) -> String? {
+        guard behind > 0 else { return nil }
+        return isChinese
+            ? "另有 \(behind) 次提交尚未计入，请稍后再查" : "\(behind) commits not yet counted, ask again"
     }
 
     private func short(_ date: CivilDate) -> String { String(date.description.dropFirst(5)) }
@@ -98,7 +110,8 @@ extension NodeEngine {
             table: table,
             completeness: try completeOfStores(context, request),
             to: request.to,
-            today: context.today
+            today: context.today,
+            behind: max(0, log.end - projector.position)
         )
     }
 

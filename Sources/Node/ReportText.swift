@@ -93,7 +93,9 @@ package enum ReportText {
                 + ",\"last_contact\":"
                 + (branch.lastContact.map { JSONText.quoted("\($0)") } ?? "null") + "}"
         }
-        text += ",\"completeness\":[" + branches.joined(separator: ",") + "]}\n"
+        text += ",\"completeness\":[" + branches.joined(separator: ",") + "]"
+        if result.behind > 0 { text += ",\"behind\":\(result.behind)" }
+        text += "}\n"
         return text
     }
 

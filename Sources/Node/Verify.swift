@@ -1,5 +1,6 @@
 // Checking a whole data directory: chains, envelopes, personal records, views, invariants.
-// Names everything that is wrong; changes nothing.
+// Names everything that is wrong; changes nothing. While the node serves, its own thread is asked
+// for moments only, and no moment is looked at for longer than `ReadingLimit` allows.
 
 import Dispatch
 import Kernel
@@ -13,6 +14,8 @@ import Synchronization
 package struct VerifyResult: Sendable {
     /// What is wrong, one sentence each; empty is well.
     package var problems: [String] = []
+    /// What could not be checked beside a node that serves, for it takes too long.
+    package var unchecked: [String] = []
     package var commits: Int64 = 0
     package var changes: Int64 = 0
     package var personal: Int64 = 0
@@ -21,110 +24,199 @@ package struct VerifyResult: Sendable {
 }
 
 extension NodeEngine {
-    /// Checks everything.
-    ///
-    /// Why beside one another: what is kept is read on connections of their own while the views are
-    /// derived again. Nothing is written meanwhile, so the long reading holds no checkpoint back.
+    /// Checks everything, while nothing else is done.
     package func verify(progress: (Int64, Int64) -> Void = { _, _ in }) throws -> VerifyResult {
         try catchUp()
         // What a till has not committed yet is not seen by a connection that reads.
         try settle()
-        let keys = try deviceKeys()
-        var result: VerifyResult
-        if let log = try storage.reader("log.sqlite"), let views = try viewsReader() {
-            let kept = try keptFiles(LogReader(database: log), views, keys)
-            let checking = Beside { () throws -> VerifyResult in try kept.verify() }
-            let problems = Result { try verifyRebuild(progress) }
-            result = try checking.wait()
-            result.problems += try problems.get()
-        } else {
-            result = try keptFiles(log.reader, projector.views, keys).verify()
-            result.problems += try verifyRebuild(progress)
+        if storage.canBeReadBeside {
+            return try Verification(of: self, thread: nil).run(progress)
         }
-        result.quarantined = try projector.quarantined().count
-        return result
-    }
-
-    /// Checks the log alone: its chains, acts, personal values and marks, and headquarters'
-    /// signatures where the keys may be expected to be here.
-    package func verifyLog(signatures: Bool = true) throws -> VerifyResult {
-        var verifier = verifier(of: log.reader, signatures ? try deviceKeys() : nil)
-        verifier.checksSignatures = log.isHeadquarters && signatures
-        return try verifier.run()
-    }
-
-    private func deviceKeys() throws -> KeyStore? {
-        guard log.isHeadquarters else { return nil }
-        return try storage.read("keys").map { try KeyStore(bytes: $0) }
-    }
-
-    private func keptFiles(
-        _ reader: LogReader,
-        _ views: Database,
-        _ keys: KeyStore?
-    ) throws -> KeptFiles {
+        let keys = try deviceKeys()
+        var verifier = verifier(of: log, keys)
+        try verifier.begin()
+        var result = try verifier.run()
         let context = try reportContext()
-        return KeptFiles(
-            verifier: verifier(of: reader, keys),
-            modules: modules.modules,
-            context: ReportContext(
-                views: views,
-                log: reader,
-                questions: context.questions,
-                today: context.today,
-                completeness: context.completeness
-            )
-        )
-    }
-
-    private func verifier(of reader: LogReader, _ keys: KeyStore?) -> LogVerifier {
-        LogVerifier(
-            reader: reader,
-            realm: log.realm,
-            isHeadquarters: log.isHeadquarters,
-            chainHash: log.chainHash,
-            keys: keys
-        )
-    }
-
-    /// Derives the views aside and compares them row for row.
-    private func verifyRebuild(_ progress: (Int64, Int64) -> Void) throws -> [String] {
+        for complaint in try views.integrityComplaints() {
+            result.problems.append("views: \(complaint)")
+        }
+        for module in modules.modules {
+            for violation in try module.violations(context) {
+                result.problems.append("\(module.name): \(violation)")
+            }
+        }
         let fresh = try Projector(
             reader: log.reader,
             views: Database(path: ":memory:"),
             projections: modules.projections()
         )
+        try fresh.derive { progress($0, $1) }
+        for table in projector.comparedTables {
+            if let row = try projector.firstDifference(in: table.table, fresh) {
+                result.problems.append(NodeEngine.difference(table, row))
+            }
+        }
+        result.quarantined = try projector.quarantined().count
+        return result
+    }
+
+    /// Checks everything on connections of their own, while the node serves; on any thread.
+    ///
+    /// Nothing is written but a file of its own. What it finds is looked at once more while
+    /// everything stands still, for the log may have been rearranged meanwhile.
+    package func verifyBeside(
+        _ thread: OwnThread,
+        progress: (Int64, Int64) -> Void = { _, _ in }
+    ) throws -> VerifyResult {
+        let result = try Verification(of: self, thread: thread).run(progress)
+        if result.problems.isEmpty { return result }
+        let owner = OwnedEngine(engine: self)
+        return try thread.run { try owner.engine.verify() }
+    }
+
+    /// Checks the log alone: its chains, acts, personal values and marks, and headquarters'
+    /// signatures where the keys may be expected to be here.
+    package func verifyLog(signatures: Bool = true) throws -> VerifyResult {
+        var verifier = verifier(of: log, signatures ? try deviceKeys() : nil)
+        verifier.checksSignatures = log.isHeadquarters && signatures
+        try verifier.begin()
+        return try verifier.run()
+    }
+
+    fileprivate func deviceKeys() throws -> KeyStore? {
+        guard log.isHeadquarters else { return nil }
+        return try storage.read("keys").map { try KeyStore(bytes: $0) }
+    }
+
+    fileprivate func verifier(of log: Log, _ keys: KeyStore?) -> LogVerifier {
+        LogVerifier(
+            reader: log.reader,
+            realm: log.realm,
+            isHeadquarters: log.isHeadquarters,
+            keys: keys
+        )
+    }
+
+    fileprivate static func difference(
+        _ table: (module: String, table: String),
+        _ row: Int
+    ) -> String {
+        "the views of module \(table.module) differ from a rebuild: \(table.table), row \(row)"
+    }
+}
+
+extension Projector {
+    /// Derives everything the log holds.
+    fileprivate func derive(_ progress: (Int64, Int64) throws -> Void) throws {
         // Many commits at once fold into few rows of sums.
-        while try fresh.catchUp(limit: 10_000) > 0 { progress(fresh.position, log.end) }
-        return try projector.differences(from: fresh).map { difference in
-            "the views of module \(difference.module) differ from a rebuild: "
-                + "\(difference.table), row \(difference.row)"
+        while try catchUp(limit: 10_000) > 0 {
+            try progress(position, try reader.end())
+            if views.walBytes > 64 << 20 { try views.checkpoint(.passive) }
         }
     }
 }
 
-/// What is checked on the files as they are.
-///
-/// Why `@unchecked Sendable`: its connections are handed to one thread, and nothing else uses them
-/// meanwhile.
-private struct KeptFiles: @unchecked Sendable {
-    let verifier: LogVerifier
-    let modules: [any BusinessModule]
-    let context: ReportContext
+/// A check on connections that only read, two threads beside one another: one reads what is kept,
+/// the other derives the views again, into a file of its own, and compares.
+private struct Verification {
+    /// The file into which the views are derived again.
+    static let scratch = "verify.sqlite"
 
-    /// Checks the log, the file of the views, and what the modules say must hold.
-    func verify() throws -> VerifyResult {
-        var verifier = verifier
-        var result = try verifier.run()
-        for complaint in try context.views.integrityComplaints() {
-            result.problems.append("views: \(complaint)")
+    private let engine: NodeEngine
+    private let thread: OwnThread?
+
+    init(of engine: NodeEngine, thread: OwnThread?) {
+        self.engine = engine
+        self.thread = thread
+    }
+
+    func run(_ progress: (Int64, Int64) -> Void) throws -> VerifyResult {
+        let kept = try MomentReader(of: engine, thread)
+        defer { kept.close() }
+        let derived = try MomentReader(of: engine, thread)
+        defer { derived.close() }
+        let checking = Beside { () throws -> VerifyResult in try Self.checkKept(kept) }
+        let rebuilt = Result { try checkRebuild(derived, progress) }
+        var result = try checking.wait()
+        let (problems, unchecked) = try rebuilt.get()
+        result.problems += problems
+        result.unchecked += unchecked
+        return result
+    }
+
+    /// Checks the log, the files, and what the modules say must hold.
+    private static func checkKept(_ reader: MomentReader) throws -> VerifyResult {
+        let twin = reader.twin
+        var verifier = twin.verifier(of: twin.log, try twin.deviceKeys())
+        verifier.pause = { try reader.goOn() }
+        var quarantined = 0
+        var complaints: [String] = []
+        try reader.look("the heads of the log") {
+            try verifier.begin()
+            quarantined = try twin.projector.quarantined().count
         }
-        for module in modules {
-            for violation in try module.violations(context) {
-                result.problems.append("\(module.name): \(violation)")
+        try reader.look("the file log.sqlite") {
+            complaints = try twin.log.database.integrityComplaints().map { "log.sqlite: \($0)" }
+        }
+        // Where not even the heads could be read in time nothing can be said of the chains.
+        let hasHeads = !reader.unchecked.contains("the heads of the log")
+        var result = hasHeads ? try verifier.run(checksFile: false) : VerifyResult()
+        result.problems = complaints + result.problems
+        result.quarantined = quarantined
+        try reader.look("the file of the views") {
+            for complaint in try twin.views.integrityComplaints() {
+                result.problems.append("views: \(complaint)")
             }
         }
+        for module in twin.modules.modules {
+            try reader.look("what module \(module.name) says must hold") {
+                for violation in try module.violations(try twin.reportContext()) {
+                    result.problems.append("\(module.name): \(violation)")
+                }
+            }
+        }
+        result.unchecked = reader.unchecked
         return result
+    }
+
+    /// Derives the views aside and compares them row for row.
+    private func checkRebuild(
+        _ reader: MomentReader,
+        _ progress: (Int64, Int64) -> Void
+    ) throws -> (problems: [String], unchecked: [String]) {
+        let twin = reader.twin
+        try Self.removeScratch(twin.storage)
+        let options = Database.Options(synchronous: .off, cacheKiB: 65_536)
+        let views = try twin.storage.database(Self.scratch, options)
+        defer {
+            // What is left behind by a failure is removed before the next check.
+            try? views.close()
+            try? Self.removeScratch(twin.storage)
+        }
+        let fresh = try Projector(
+            reader: twin.log.reader,
+            views: views,
+            projections: twin.modules.projections()
+        )
+        try fresh.derive { done, all in
+            progress(done, all)
+            try reader.goOn()
+        }
+        var problems: [String] = []
+        for table in twin.projector.comparedTables {
+            try reader.look("the views' table \(table.table)") {
+                // What came since the moment before is little.
+                try fresh.derive { _, _ in try reader.goOn() }
+                if let row = try twin.projector.firstDifference(in: table.table, fresh) {
+                    problems.append(NodeEngine.difference(table, row))
+                }
+            }
+        }
+        return (problems, reader.unchecked)
+    }
+
+    static func removeScratch(_ storage: any NodeStorage) throws {
+        for suffix in ["-wal", "-shm", ""] { try storage.remove(scratch + suffix) }
     }
 }
 

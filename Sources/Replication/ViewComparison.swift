@@ -3,34 +3,20 @@
 import Kernel
 import SQLite
 
-/// Where two views files first differ in a table.
-package struct ViewDifference: Hashable, Sendable {
-    /// `engine`, or the module's number.
-    package let module: String
-    package let table: String
-    /// The first row that differs, counted from 1 in the order of all columns.
-    package let row: Int
-}
-
 extension Projector {
-    /// The tables whose rows are not those of other views of the same log, in the order of digests.
-    package func differences(from other: Projector) throws -> [ViewDifference] {
-        var found: [ViewDifference] = []
+    /// The tables that are the same in all views of one log, in the order of digests, each with its
+    /// module's number or `engine`.
+    package var comparedTables: [(module: String, table: String)] {
         let modules = projections.sorted { $0.moduleNumber < $1.moduleNumber }
-        let tables =
-            EngineSchema.digested.map { ("engine", $0) }
+        return EngineSchema.digested.map { ("engine", $0) }
             + modules.flatMap { module in
                 module.schema.tables.map { ("\(module.moduleNumber)", $0) }
             }
-        for (module, table) in tables {
-            if let row = try firstDifference(in: table, other) {
-                found.append(ViewDifference(module: module, table: table, row: row))
-            }
-        }
-        return found
     }
 
-    private func firstDifference(in table: String, _ other: Projector) throws -> Int? {
+    /// The first row in which a table differs from that of other views of the same log, counted
+    /// from 1 in the order of all columns; nil where none does.
+    package func firstDifference(in table: String, _ other: Projector) throws -> Int? {
         let (mine, columns) = try sortedRows(of: table)
         let its = try other.sortedRows(of: table).rows
         defer {

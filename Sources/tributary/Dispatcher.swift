@@ -160,7 +160,8 @@ struct Dispatcher: Sendable {
         folder: String,
         language: Language,
         directory: NodeDirectory,
-        headquarters: Headquarters?
+        headquarters: Headquarters?,
+        thread: OwnThread? = nil
     ) -> CommandAnswer {
         let collected = CollectedConsole(language: language)
         let console = collected.console
@@ -169,7 +170,7 @@ struct Dispatcher: Sendable {
                 let spec = CommandSpec.all.first(where: { $0.name == name })
             else { throw UsageFault(message: "unknown command", command: nil) }
             let arguments = try Arguments(Array(words.dropFirst()), for: spec)
-            return try perform(arguments, directory, folder, console, headquarters)
+            return try perform(arguments, directory, folder, console, headquarters, thread)
         }
         return CommandAnswer(
             exit: code.rawValue,
@@ -184,14 +185,16 @@ struct Dispatcher: Sendable {
         _ directory: NodeDirectory,
         _ folder: String,
         _ console: Console,
-        _ headquarters: Headquarters? = nil
+        _ headquarters: Headquarters? = nil,
+        _ thread: OwnThread? = nil
     ) throws -> ExitCode {
         let run = DirectoryCommands(
             arguments: arguments,
             directory: directory,
             folder: folder,
             console: console,
-            headquarters: headquarters
+            headquarters: headquarters,
+            thread: thread
         )
         return try run.perform()
     }

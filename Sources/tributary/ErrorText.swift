@@ -51,6 +51,14 @@ enum ErrorText {
             )
             return (.busy, text)
         }
+        if fault.isCut {
+            let text = console.text(
+                "读取超过 5 秒，已中止，以免影响收银和同步。\n  → 请缩短日期范围，或只查一家门店。",
+                "it took more than 5 s to read and was cut, so that sales and sync go on\n"
+                    + "  → ask for fewer days, or for one store"
+            )
+            return (.busy, text)
+        }
         if fault.isBusy {
             return (.busy, "\(fault)\n  → another program has the file open; close it")
         }

@@ -6,12 +6,28 @@ import Node
 extension Dispatcher {
     /// True for a command that changes nothing.
     func isReading(_ words: [String]) -> Bool {
-        guard let name = words.first, ["report", "export"].contains(name),
+        guard let name = words.first, ["report", "export", "verify"].contains(name),
             let spec = CommandSpec.all.first(where: { $0.name == name }),
             let arguments = try? Arguments(Array(words.dropFirst()), for: spec)
         else { return false }
         // A copy of the log is what a device stands at: the writer's matter.
         return arguments.positional.first != "log"
+    }
+
+    /// Checks everything beside the node's own thread, which is asked for moments only.
+    func verify(
+        _ command: Door.Command,
+        _ directory: NodeDirectory,
+        _ thread: OwnThread
+    ) -> CommandAnswer {
+        answer(
+            command.words,
+            folder: command.folder,
+            language: command.language,
+            directory: directory,
+            headquarters: nil,
+            thread: thread
+        )
     }
 
     /// Answers a reading command on a twin of the directory; nil where none can be had now.

@@ -24,6 +24,7 @@ final class Serving: @unchecked Sendable {
     private let headquarters: Headquarters?
     private let log: EventLog
     private let isStopping = Mutex(false)
+    private let isVerifying = Mutex(false)
     private let ending = EndInDoubt()
 
     init(directory: NodeDirectory, dispatcher: Dispatcher) throws {
@@ -106,12 +107,29 @@ final class Serving: @unchecked Sendable {
             write: write,
             isReading: { [dispatcher] in dispatcher.isReading($0.words) },
             read: { [self] command in
-                dispatcher.read(command, directory) ?? worker.run { write(command) }
+                if command.words.first == "verify" { return verify(command) }
+                return dispatcher.read(command, directory) ?? worker.run { write(command) }
             }
         )
         return Door(worker: worker, readers: readers, commands: commands) { [self] in
             answerSync($0)
         }
+    }
+
+    /// One check at a time, on a reader's thread; the worker is asked for moments.
+    private func verify(_ command: Door.Command) -> CommandAnswer {
+        let isFree = isVerifying.withLock { isBusy in
+            defer { isBusy = true }
+            return !isBusy
+        }
+        guard isFree else {
+            let words = command.language == .chinese ? "正在校验，请稍候\n" : "verify is at work already\n"
+            return CommandAnswer(exit: ExitCode.busy.rawValue, output: "", error: words)
+        }
+        defer { isVerifying.withLock { $0 = false } }
+        let isOver: @Sendable () -> Bool = { [self] in self.isOver }
+        let thread = OwnThread(isStopping: isOver) { [worker] job in worker.run(job) }
+        return dispatcher.verify(command, directory, thread)
     }
 
     private func answerSync(_ request: Request) -> Response {

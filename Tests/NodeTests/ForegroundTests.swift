@@ -209,6 +209,71 @@ struct ForegroundTests {
         #expect(none == nil)
     }
 
+    @Test("a report whose views lag says how many commits it lacks; later it lacks none")
+    func lagging() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let storage = FolderStorage(folder: folder)
+        let chain = try SmallChain(storage: storage)
+        _ = try chain.addStore("S001")
+        let engine = chain.headquarters.engine
+        for _ in 0..<2 {
+            var act = Act(first: try engine.log.nextID(), author: 0)
+            act.begin([.everyone])
+            act.add(Kind(module: 99, 1), [0xa0])
+            try engine.log.append(act, at: chain.clock.now())
+        }
+        func lines() throws -> [String] {
+            let twin = try #require(
+                try NodeEngine.reading(
+                    storage,
+                    modules: .standard,
+                    clock: chain.clock,
+                    random: SeededSource(seed: 2),
+                    waitMs: 0
+                )
+            )
+            let result = try twin.report("branches", ReportRequest())
+            try twin.closeReading()
+            let json = ReportText.json(result, .english)
+            return [result.completenessLine(.english), result.completenessLine(.chinese), json]
+        }
+        let lagging = try lines()
+        #expect(lagging[0].hasSuffix(" · 2 commits not yet counted, ask again"))
+        #expect(lagging[1].hasSuffix(" · 另有 2 次提交尚未计入，请稍后再查"))
+        #expect(lagging[2].contains("\"behind\":2"))
+        try engine.catchUp()
+        #expect(try lines().allSatisfy { !$0.contains("not yet") && !$0.contains("behind") })
+    }
+
+    @Test("a report that reads for too long is cut, and holds no WAL back")
+    func tooLong() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let storage = FolderStorage(folder: folder)
+        let chain = try SmallChain(storage: storage)
+        let twin = try #require(
+            try NodeEngine.reading(
+                storage,
+                modules: .standard,
+                clock: chain.clock,
+                random: SeededSource(seed: 2),
+                cutAfterMs: 50
+            )
+        )
+        let endless: StaticString =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        for database in [twin.views, twin.log.database] {
+            let cut = #expect(throws: StorageFault.self) { try database.integer(endless) }
+            #expect(cut?.isCut == true)
+        }
+        try twin.closeReading()
+        let engine = chain.headquarters.engine
+        _ = try chain.addStore("S001")
+        #expect(try engine.views.checkpoint(.truncate).isComplete)
+        #expect(try engine.log.database.checkpoint(.truncate).isComplete)
+    }
+
     @Test("while a round waits for its line, sales are closed, and all of them arrive")
     func slowRound() throws {
         let headquarters = try ServedHeadquarters()
