@@ -26,7 +26,7 @@ struct FindingsReport {
                 expected: "findings are of the whole chain, as it stands now"
             )
         }
-        var findings = try quarantine() + forks() + missingPersonal()
+        var findings = try quarantine() + holes() + forks() + missingPersonal()
         for module in engine.modules.modules { findings += try module.findings(context) }
         findings += try overwritten()
         return ReportTable(
@@ -68,6 +68,26 @@ struct FindingsReport {
                 subject: "\(try author(of: waiting.id.replica)) · \(waiting.id)",
                 evidence: LocalText(reason.chinese + detail, reason.english + detail),
                 proposal: proposal
+            )
+        }
+    }
+
+    /// Holes behind which handed-back commits wait.
+    private func holes() throws -> [Finding] {
+        try engine.holes().map { hole in
+            Finding(
+                check: "log.hole",
+                subject: "\(try author(of: hole.number)) · \(hole.number)",
+                evidence: LocalText(
+                    "第 \(hole.after) 条之后缺失，其后 \(hole.waiting) 次提交未计入",
+                    "what follows \(hole.after) is missing; \(hole.waiting) commits behind it are "
+                        + "not counted in"
+                ),
+                proposal: LocalText(
+                    "等待各设备同步补齐；确认无法找回后：tributary rule lost \(hole.number) --reason …",
+                    "Wait for the devices to hand it back; when it is gone for good: tributary "
+                        + "rule lost \(hole.number) --reason …"
+                )
             )
         }
     }

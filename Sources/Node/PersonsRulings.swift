@@ -10,11 +10,17 @@ import SQLite
 package enum RulingRefusal: Refusal, Hashable {
     case nothingHeld(ChangeID)
     case notSetAside(ChangeID)
+    case notInReview(ReplicaNumber)
+    case noHole(ReplicaNumber)
+    case reasonMissing
 
     package var code: Int {
         switch self {
         case .nothingHeld: 5
         case .notSetAside: 6
+        case .notInReview: 7
+        case .noHole: 8
+        case .reasonMissing: 9
         }
     }
 
@@ -22,6 +28,9 @@ package enum RulingRefusal: Refusal, Hashable {
         switch self {
         case .nothingHeld(let id): "\(id.rawValue) 没有因超出权限而待处理。请看 tributary rule list。"
         case .notSetAside(let id): "\(id.rawValue) 没有被搁置。请看 tributary rule list。"
+        case .notInReview(let number): "编号 \(number) 没有待核实的记录。请看 tributary rule list。"
+        case .noHole(let number): "编号 \(number) 没有缺口。请看 tributary rule list。"
+        case .reasonMissing: "请说明原因（--reason）。"
         }
     }
 
@@ -30,6 +39,10 @@ package enum RulingRefusal: Refusal, Hashable {
         case .nothingHeld(let id):
             "\(id.rawValue) does not wait for want of rights. See tributary rule list."
         case .notSetAside(let id): "\(id.rawValue) is not set aside. See tributary rule list."
+        case .notInReview(let number):
+            "Nothing of number \(number) waits for review. See tributary rule list."
+        case .noHole(let number): "Number \(number) has no hole. See tributary rule list."
+        case .reasonMissing: "Say why (--reason)."
         }
     }
 }

@@ -33,18 +33,21 @@ extension CommandSpec {
 
     static let rule = CommandSpec(
         "rule",
-        ["list|admit|release|waive", "[ID]"],
+        ["list|admit|release|accept|lost|waive", "[ID|NUMBER]"],
         summary: "Look at what waits for a decision, and decide it.",
         details: """
             list shows what waits, why, and what to do about it. admit lets in a fact that is beyond
-            its device's rights; release lets a commit be read that was set aside. waive counts a
-            branch's day as complete (with --branch, --date and --reason).
+            its device's rights; release lets a commit be read that was set aside. accept lets in
+            all that waits under a number in review: an old till switched on, or a device that
+            headquarters forgot. lost names a hole that nobody can fill, for the device that wrote
+            it is gone (with --reason): what was handed back behind it is counted in. waive counts
+            a branch's day as complete (with --branch, --date and --reason).
             """,
         options: [
             data,
             OptionSpec("branch", "CODE", "waive: the branch"),
             OptionSpec("date", "DATE", "waive: the business date"),
-            OptionSpec("reason", "TEXT", "waive: why"),
+            OptionSpec("reason", "TEXT", "waive, lost: why"),
             anchor,
         ],
         examples: [

@@ -24,9 +24,14 @@ extension DirectoryCommands {
             try engine.release(commitID())
             console.say(console.text("已解除搁置", "no longer set aside"))
             return .done
+        case "accept": return try accept()
+        case "lost": return try giveUp()
         case "waive": return try waive()
         default:
-            throw UsageFault(message: "rule takes list, admit, release or waive", command: "rule")
+            throw UsageFault(
+                message: "rule takes list, admit, release, accept, lost or waive",
+                command: "rule"
+            )
         }
     }
 
@@ -35,6 +40,39 @@ extension DirectoryCommands {
             ChangeID(raw).isValid
         else { throw UsageFault(message: "the id of a record is missing", command: "rule") }
         return ChangeID(raw)
+    }
+
+    private func replicaNumber() throws -> ReplicaNumber {
+        guard arguments.positional.count > 1, let raw = UInt32(arguments.positional[1]),
+            raw < 1 << 21
+        else { throw UsageFault(message: "the number of a chain is missing", command: "rule") }
+        return ReplicaNumber(raw)
+    }
+
+    private func accept() throws -> ExitCode {
+        try requireHeadquarters()
+        let count = try engine.accept(replicaNumber())
+        console.say(
+            arguments.has("json")
+                ? "{\"commits\":\(count)}"
+                : console.text("已放行 \(count) 次提交", "let \(count) commits in")
+        )
+        return .done
+    }
+
+    private func giveUp() throws -> ExitCode {
+        try requireHeadquarters()
+        let number = try replicaNumber()
+        let count = try engine.giveUp(number, reason: arguments.required("reason"))
+        console.say(
+            arguments.has("json")
+                ? "{\"commits\":\(count)}"
+                : console.text(
+                    "已认定丢失，其后的 \(count) 次提交已计入",
+                    "named as lost; the \(count) commits behind it are counted in"
+                )
+        )
+        return .done
     }
 
     private func requireHeadquarters() throws {
@@ -48,7 +86,11 @@ extension DirectoryCommands {
                 "{\"id\":\(item.id.rawValue),\"reason\":\"\(item.reason)\""
                     + ",\"detail\":\(JSONText.quoted(item.detail))}"
             }
-            console.say("[" + items.joined(separator: ",") + "]")
+            let chains = try chainsToDecide().map { chain in
+                "{\"number\":\(chain.number),\"reason\":\"\(chain.reason)\""
+                    + ",\"commits\":\(chain.commits)}"
+            }
+            console.say("[" + (items + chains).joined(separator: ",") + "]")
             return
         }
         for item in waiting {
@@ -60,7 +102,53 @@ extension DirectoryCommands {
             )
             console.say("  → " + console.text(proposal.chinese, proposal.english))
         }
-        if waiting.isEmpty { console.say(console.text("没有待处理的记录", "nothing waits")) }
+        let chains = try chainsToDecide()
+        for chain in chains {
+            console.say(
+                "\(chain.number)  \(console.text(chain.words.chinese, chain.words.english))"
+            )
+            console.say("  → tributary rule \(chain.verb) \(chain.number)")
+        }
+        if waiting.isEmpty, chains.isEmpty {
+            console.say(console.text("没有待处理的记录", "nothing waits"))
+        }
+    }
+
+    private struct ChainToDecide {
+        let number: UInt32
+        let reason: String
+        let commits: Int
+        let words: LocalText
+        let verb: String
+    }
+
+    /// Whole chains that wait for a person: numbers in review, and holes.
+    private func chainsToDecide() throws -> [ChainToDecide] {
+        let reviews = try engine.numbersInReview().map { review in
+            ChainToDecide(
+                number: review.number.rawValue,
+                reason: "review",
+                commits: review.waiting,
+                words: LocalText(
+                    "编号待核实（设备 \(review.device)，\(review.waiting) 次提交）",
+                    "a number in review (device \(review.device), \(review.waiting) commits)"
+                ),
+                verb: "accept"
+            )
+        }
+        let holes = try engine.holes().map { hole in
+            ChainToDecide(
+                number: hole.number.rawValue,
+                reason: "hole",
+                commits: hole.waiting,
+                words: LocalText(
+                    "第 \(hole.after) 条之后有缺口，其后 \(hole.waiting) 次提交等待补齐",
+                    "a hole after \(hole.after), behind which \(hole.waiting) commits wait"
+                ),
+                verb: "lost"
+            )
+        }
+        return reviews + holes
     }
 
     private func waive() throws -> ExitCode {

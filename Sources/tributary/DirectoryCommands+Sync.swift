@@ -163,8 +163,7 @@ extension DirectoryCommands {
                 throw UsageFault(message: "which device? see device list", command: "device")
             }
             let reason = arguments.value("reason") ?? ""
-            try engine.log.revoke(id, reason: reason, at: engine.clock.now())
-            try engine.catchUp()
+            try engine.revoke(device: id, reason: reason)
             console.say(console.text("已吊销", "revoked"))
             return .done
         default:
