@@ -9,6 +9,8 @@ import Tabular
 struct Columns {
     private let columns: [String: CSVColumn]
     let reading: TableReading
+    /// The columns of the file that no field is read from.
+    let unused: [String]
 
     /// Finds the fields of a format.
     ///
@@ -24,6 +26,9 @@ struct Columns {
             throw FaultText.whole(error, reading.name, reading.language)
         }
         columns = found
+        let used = Set(found.values.map(\.index))
+        let names = reading.table.header.names
+        unused = names.indices.filter { !used.contains($0) && !names[$0].isEmpty }.map { names[$0] }
     }
 
     private static func find(
@@ -70,9 +75,9 @@ struct Columns {
     }
 
     /// A fault about a field of the current row.
-    func fault(_ field: String, _ detail: String) -> TableFault {
+    func fault(_ field: String, _ chinese: String, _ english: String) -> TableFault {
         guard let column = columns[field] else { return missing(field) }
-        return reading.table.fault(.value, column, detail)
+        return reading.table.fault(.value, column, english, chinese: chinese)
     }
 
     private func missing(_ field: String) -> TableFault {

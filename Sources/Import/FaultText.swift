@@ -29,16 +29,43 @@ struct HalfDone: Error {
 enum FaultText {
     /// What is wrong with a row, without its line.
     static func reason(_ fault: TableFault, _ language: Language) -> String {
-        guard language == .chinese else {
-            return fault.column.map { "column \($0): \(words(fault))" } ?? words(fault)
-        }
-        let kind = chinese(fault.reason)
-        let place = fault.column.map { "列 \($0)：" } ?? ""
-        return "\(place)\(kind)（\(fault.detail)）"
+        let isChinese = language == .chinese
+        let place =
+            fault.column.map { isChinese ? "列 \($0)：" : "column \($0): " } ?? ""
+        let value = fault.value.map { (isChinese ? "：" : ": ") + $0 } ?? ""
+        return place + (isChinese ? chinese(fault) : english(fault)) + value
     }
 
-    private static func words(_ fault: TableFault) -> String {
-        "\(fault.reason.rawValue): \(fault.detail)"
+    private static func english(_ fault: TableFault) -> String {
+        switch fault.reason {
+        case .date where fault.detail == DateFault.Reason.notADate.rawValue:
+            "no date that can be read in one way only (--date-format says how it is written)"
+        case .date: "there is no such day"
+        case .number where fault.detail == NumberFault.Reason.notANumber.rawValue:
+            "no number such as 1234.50 (--thousands takes 1,234.50)"
+        case .number where fault.detail == NumberFault.Reason.tooManyDigits.rawValue:
+            "too many digits behind the point"
+        case .number where fault.detail == NumberFault.Reason.overflow.rawValue: "too large"
+        case .empty: "must not be empty"
+        case .missingColumn: "this column is missing: \(fault.detail)"
+        default: fault.detail
+        }
+    }
+
+    private static func chinese(_ fault: TableFault) -> String {
+        switch fault.reason {
+        case .date where fault.detail == DateFault.Reason.notADate.rawValue:
+            "日期的写法不能确定（用 --date-format 指明）"
+        case .date: "没有这一天"
+        case .number where fault.detail == NumberFault.Reason.notANumber.rawValue:
+            "不是 1234.50 这样的数字（有千分位逗号时用 --thousands）"
+        case .number where fault.detail == NumberFault.Reason.tooManyDigits.rawValue: "小数位太多"
+        case .number where fault.detail == NumberFault.Reason.overflow.rawValue: "数字太大"
+        case .empty: "不能为空"
+        case .boolean: "不是“是”或“否”"
+        case .value: fault.chinese ?? chinese(fault.reason)
+        default: "\(chinese(fault.reason))（\(fault.chinese ?? fault.detail)）"
+        }
     }
 
     private static func chinese(_ reason: TableFault.Reason) -> String {
@@ -71,10 +98,19 @@ enum FaultText {
         return NodeFault(
             .refused,
             (isChinese ? "\(name)：" : "\(name): ") + line + reason(fault, language),
-            nextStep: isChinese
-                ? "没有导入任何内容：更正文件后再运行一次。"
-                : "nothing was taken: correct the file and run it again"
+            nextStep: nextStep(fault, isChinese)
         )
+    }
+
+    private static func nextStep(_ fault: TableFault, _ isChinese: Bool) -> String {
+        if fault.reason == .missingColumn, let field = fault.column {
+            return isChinese
+                ? "没有导入任何内容：用 --map \(field)=列名 指定，或更正表头。"
+                : "nothing was taken: name it with --map \(field)=COLUMN, or correct the file"
+        }
+        return isChinese
+            ? "没有导入任何内容：更正文件后再运行一次。"
+            : "nothing was taken: correct the file and run it again"
     }
 
     /// Why an act was refused; nil for what is not the act's own fault.

@@ -78,13 +78,16 @@ package struct ImportRequest: Sendable {
         encoding: String?,
         delimiter: String?,
         dateFormat: String?,
+        thousands: Bool = false,
         rejects: String?
     ) throws(NodeFault) {
         guard let format = ImportFormat(rawValue: name) else {
-            let known = ImportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            let known = (ImportFormat.allCases.map(\.rawValue) + ["commits"]).joined(
+                separator: ", "
+            )
             throw Self.usage("there is no format \(name)", known)
         }
-        var reading = CSVReader.Options()
+        var reading = CSVReader.Options(allowsThousands: thousands)
         if let encoding {
             guard let found = TextEncoding(name: encoding) else {
                 throw Self.usage("--encoding \(encoding) is not read", "detect, utf-8, gb18030")

@@ -52,6 +52,8 @@ package struct ImportedFile: Sendable {
     package internal(set) var refused = ImportTotals()
     /// Refused because they could not be read.
     package internal(set) var unreadable = 0
+    /// Columns of which nothing was read.
+    package internal(set) var unusedColumns: [String] = []
     /// Acts that went into the log.
     package internal(set) var acts = 0
 
@@ -77,19 +79,14 @@ package struct ImportSummary: Sendable {
     package static let shownMax = 20
 
     package internal(set) var files: [ImportedFile] = []
-    package private(set) var shown: [RefusedRow] = []
-    private var rejects = CSVWriter(hasMark: true)
+    /// Every row refused, in the order in which it was found.
+    package private(set) var refusals: [RefusedRow] = []
 
-    init() {
-        rejects.row(texts: ["file", "line", "reason"])
-    }
-
+    /// The first of them, for the screen.
+    package var shown: ArraySlice<RefusedRow> { refusals.prefix(Self.shownMax) }
     package var takenRows: Int { files.reduce(0) { $0 + $1.taken.rows } }
     package var refusedRows: Int { files.reduce(0) { $0 + $1.refusedRows } }
     package var acts: Int { files.reduce(0) { $0 + $1.acts } }
-
-    /// The rows refused, as CSV.
-    package var rejectsFile: [UInt8] { rejects.bytes }
 
     mutating func open(_ name: String) -> Int {
         files.append(ImportedFile(name: name))
@@ -110,7 +107,6 @@ package struct ImportSummary: Sendable {
 
     private mutating func list(_ file: Int, _ line: Int, _ reason: String) {
         let row = RefusedRow(file: files[file].name, line: line, reason: reason)
-        if shown.count < Self.shownMax { shown.append(row) }
-        rejects.row([.text(row.file), .integer(Int64(line)), .text(reason)])
+        refusals.append(row)
     }
 }

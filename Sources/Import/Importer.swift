@@ -3,6 +3,7 @@
 
 import Module
 package import Node
+import Tabular
 
 /// Takes files of others into a node's log.
 package struct Importer {
@@ -35,9 +36,43 @@ package struct Importer {
         case .sales: try SalesImport(request, engine, console).run(&runner)
         }
         if let path = request.rejects, runner.summary.refusedRows > 0 {
-            try Files.write(runner.summary.rejectsFile, to: path)
+            try Files.write(try rejects(runner.summary, request), to: path)
         }
         return runner.summary
+    }
+
+    /// The rows refused as CSV, as they stood in the file, with line and reason behind them.
+    ///
+    /// They can be corrected there and imported. Of a folder of files: file, line and reason.
+    private func rejects(
+        _ summary: ImportSummary,
+        _ request: ImportRequest
+    ) throws -> [UInt8] {
+        var writer = CSVWriter(hasMark: true)
+        if request.format == .foodmart {
+            writer.row(texts: ["file", "line", "reason"])
+            for row in summary.refusals {
+                writer.row([.text(row.file), .integer(Int64(row.line)), .text(row.reason)])
+            }
+            return writer.bytes
+        }
+        let reasons = Dictionary(summary.refusals.map { ($0.line, $0.reason) }) { first, _ in first
+        }
+        do throws(TableFault) {
+            let table = try CSVTable(path: request.path, request.reading)
+            let width = table.header.names.count
+            writer.row(texts: table.header.names + ["line", "reason"])
+            try table.forEachRow { line, fields in
+                guard let reason = reasons[line] else { return }
+                let blank = max(0, width - fields.count)
+                let row = fields.prefix(width) + [String](repeating: "", count: blank)
+                writer.row(texts: row + [String(line), reason] + fields.dropFirst(width))
+            }
+        } catch {
+            let name = request.path.split(separator: "/").last.map(String.init) ?? ""
+            throw FaultText.whole(error, name, console.language)
+        }
+        return writer.bytes
     }
 
     private func atHeadquarters(_ request: ImportRequest, _ body: () throws -> Void) throws {

@@ -45,6 +45,7 @@ struct MasterReading {
         }
         for fault in faults { summary.refuse(fault, file: file, console.language) }
         for act in acts { summary.files[file].source += act.totals }
+        summary.files[file].unusedColumns = columns.unused
         return acts
     }
 }
@@ -129,7 +130,12 @@ enum ProductsImport {
 /// A table of branches.
 enum BranchesImport {
     static let fields = [
-        ImportField("code", ["编码", "门店编码"], required: true, "the branch's code, like S001"),
+        ImportField(
+            "code",
+            ["编码", "门店编码"],
+            required: true,
+            "the branch's code: a capital or digit, then three digits, like S001"
+        ),
         ImportField("name", ["名称", "门店名称"], required: true, "its name"),
         ImportField("kind", ["类型"], "store, centre, office or van (default store)"),
         ImportField("ownership", ["经营方式"], "direct or franchise (default direct)"),
@@ -146,7 +152,9 @@ enum BranchesImport {
             let code = try columns.required("code")
             let books = columns.text("entity")
             let entity = books.map { code in entities.first { $0.code == code } } ?? entities.first
-            guard let entity else { throw columns.fault("entity", "there are no such books") }
+            guard let entity else {
+                throw columns.fault("entity", "没有这个账套", "there are no such books")
+            }
             let kind = try kind(columns)
             let from = try columns.value("from") { (table, column) throws(TableFault) in
                 try table.date(column, reading.request.dates)
@@ -172,7 +180,8 @@ enum BranchesImport {
         case "centre", "center", "dc", "配送中心": return .distributionCentre
         case "office", "办公室": return .office
         case "van", "车": return .van
-        default: throw columns.fault("kind", "none of store, centre, office, van")
+        default:
+            throw columns.fault("kind", "不是 门店、配送中心、办公室、车 之一", "none of store, centre, office, van")
         }
     }
 
@@ -180,7 +189,7 @@ enum BranchesImport {
         switch columns.text("ownership")?.lowercased() {
         case nil, "direct", "直营": return .direct
         case "franchise", "加盟": return .franchise
-        default: throw columns.fault("ownership", "neither direct nor franchise")
+        default: throw columns.fault("ownership", "不是 直营 或 加盟", "neither direct nor franchise")
         }
     }
 }
@@ -192,8 +201,8 @@ enum StaffImport {
         ImportField("name", ["姓名"], required: true, "the name"),
         ImportField("branch", ["门店", "门店编码"], "the home branch's code (default headquarters)"),
         ImportField("phone", ["电话", "手机"], "the telephone number"),
-        ImportField("from", ["入职日期"], "the first day (default today)"),
-        ImportField("to", ["离职日期"], "the last day, for who has left"),
+        ImportField("from", ["入职日期", "入职"], "the first day (default today)"),
+        ImportField("to", ["离职日期", "离职"], "the last day, for who has left"),
     ]
 
     static func run(_ reading: MasterReading, _ runner: inout ActRunner) throws {

@@ -10,21 +10,29 @@ import Tabular
 /// A table of sales.
 struct SalesImport {
     static let fields = [
-        ImportField("ticket", ["小票号", "单号"], "the ticket's number; without, each row is one"),
-        ImportField("date", ["日期", "营业日期"], required: true, "the business date"),
+        ImportField(
+            "ticket",
+            ["小票号", "小票", "单号", "流水号"],
+            "the ticket's number; without, each row is one"
+        ),
+        ImportField("date", ["日期", "营业日期", "营业日", "销售日期"], required: true, "the business date"),
         ImportField("time", ["时间"], "the time of day, like 14:05 (default noon)"),
         ImportField(
             "product",
-            ["编码", "商品编码", "货号", "条码"],
+            ["编码", "商品编码", "货号", "条码", "商品"],
             required: true,
             "the product's code or barcode"
         ),
-        ImportField("quantity", ["数量"], "how much was sold (default 1)"),
-        ImportField("amount", ["金额"], "what the line came to in yuan, tax included"),
-        ImportField("price", ["单价"], "the unit price; needed where there is no amount"),
+        ImportField("quantity", ["数量", "销量"], "how much was sold (default 1)"),
+        ImportField("amount", ["金额", "销售金额", "实收"], "what the line came to in yuan, tax included"),
+        ImportField("price", ["单价", "售价"], "the unit price; needed where there is no amount"),
         ImportField("cost", ["成本"], "what the line cost in yuan"),
         ImportField("rate", ["税率"], "the tax rate, like 13% (default the catalogue's)"),
-        ImportField("tender", ["支付方式"], "the code of the payment method (default cash)"),
+        ImportField(
+            "tender",
+            ["支付方式", "支付", "付款方式", "收款方式"],
+            "the payment method's code or name (default cash)"
+        ),
         ImportField("till", ["收银台"], "the till's code (default the first)"),
         ImportField("branch", ["门店", "门店编码"], "the branch's code; rows of others are passed over"),
     ]
@@ -34,6 +42,9 @@ struct SalesImport {
     let console: Console
     private let branch: BranchAnswer
     private let tills: [TillAnswer]
+    /// The codes of the tenders by their names.
+    private let tenders: [String: String]
+    private let today: CivilDate
 
     /// Throws: `NodeFault` where this node is no branch, or knows no till of it.
     init(_ request: ImportRequest, _ engine: NodeEngine, _ console: Console) throws {
@@ -54,7 +65,10 @@ struct SalesImport {
             )
         }
         self.branch = branch
+        self.today = today
         tills = try catalog.tills(of: branch.id, engine.views)
+        let known = try catalog.tenders(engine.views)
+        tenders = Dictionary(known.map { ($0.name, $0.code) }) { first, _ in first }
     }
 
     /// Takes the sales of a file.
@@ -67,7 +81,13 @@ struct SalesImport {
         )
         let columns = try Columns(request, reading)
         if columns["amount"] == nil, columns["price"] == nil {
-            let fault = TableFault(.missingColumn, line: 1, column: "amount", "or price")
+            let fault = TableFault(
+                .missingColumn,
+                line: 1,
+                column: "amount",
+                "neither amount nor price is there",
+                chinese: "金额（amount）和单价（price）都没有"
+            )
             throw FaultText.whole(fault, reading.name, console.language)
         }
         let file = runner.summary.open(reading.name)
@@ -100,6 +120,7 @@ struct SalesImport {
         for fault in faults { runner.summary.refuse(fault, file: file, console.language) }
         runner.summary.files[file].source = sums
         runner.summary.files[file].passedOver = passedOver
+        runner.summary.files[file].unusedColumns = columns.unused
         try runner.run(tickets.units(engine).map(\.unit))
     }
 
@@ -123,16 +144,21 @@ struct SalesImport {
         let date = try columns.value("date") { (table, column) throws(TableFault) in
             try table.date(column, request.dates)
         }
-        guard let date else { throw columns.fault("date", "a date is needed") }
+        // Why: a wrong year would open the till's day in it, and count the branch as complete till
+        // then; tomorrow, for a clock may be behind.
+        if let date, date > today.adding(days: 1) {
+            throw columns.fault("date", "晚于今天：还没有到的日子没有销售", "is after today")
+        }
+        guard let date else { throw columns.fault("date", "要有日期", "a date is needed") }
         guard
             let till = columns.text("till").map({ code in tills.first { $0.code == code } })
                 ?? tills.first
-        else { throw columns.fault("till", "the branch has no such till") }
+        else { throw columns.fault("till", "本店没有这个收银台", "the branch has no such till") }
         return TicketHead(
             till: till.id,
             date: date,
             occurred: try time(columns, date),
-            tender: columns.text("tender") ?? "cash"
+            tender: columns.text("tender").map { tenders[$0] ?? $0 } ?? "cash"
         )
     }
 
@@ -144,7 +170,13 @@ struct SalesImport {
             zip(numbers, [24, 60, 60]).allSatisfy({ number, end in
                 (0..<end).contains(number)
             })
-        else { throw columns.fault("time", "no time like 14:05 or 14:05:59") }
+        else {
+            throw columns.fault(
+                "time",
+                "不是 14:05 或 14:05:59 这样的时刻",
+                "no time like 14:05 or 14:05:59"
+            )
+        }
         let seconds = numbers[0] * 3_600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
         return WallTime.noon(of: date).adding(milliseconds: (seconds - 12 * 3_600) * 1_000)
     }
@@ -164,7 +196,9 @@ struct SalesImport {
         } catch {
             throw TableFault(.unreadable, line: 0, "the views of this node: \(error)")
         }
-        guard let found else { throw columns.fault("product", "no such product is known here") }
+        guard let found else {
+            throw columns.fault("product", "本机没有这个商品编码或条码", "no such product is known here")
+        }
         known[code] = found.id
         return found.id
     }
@@ -179,7 +213,11 @@ struct SalesImport {
                 try table.quantity(column)
             } ?? .one
         guard quantity > .zero else {
-            throw columns.fault("quantity", "above zero only: returns are not imported")
+            throw columns.fault(
+                "quantity",
+                "只能大于零：退货不能导入",
+                "above zero only: returns are not imported"
+            )
         }
         let price = try columns.value("price") { (table, column) throws(TableFault) in
             try table.unitPrice(column)

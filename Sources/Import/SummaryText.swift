@@ -22,6 +22,7 @@ package enum SummaryText {
         for file in summary.files where file.source != ImportTotals() {
             text += sums(file, language)
         }
+        text += unused(summary, isChinese)
         text += refusals(summary, language)
         if summary.takenRows == 0, summary.refusedRows == 0 {
             text +=
@@ -40,7 +41,8 @@ package enum SummaryText {
             ? [file.name, "来源金额", "入账金额", "尾差", "数量"]
             : [file.name, "source amount", "amount taken", "rounding", "quantity"]
         let parts = [
-            (isChinese ? "来源" : "source", file.source), (isChinese ? "导入" : "taken", file.taken),
+            (isChinese ? "可读的行" : "rows read", file.source),
+            (isChinese ? "导入" : "taken", file.taken),
             (isChinese ? "已有" : "known", file.known), (isChinese ? "拒绝" : "refused", file.refused),
         ]
         let rows = parts.map { name, totals -> [TableCell] in
@@ -50,6 +52,18 @@ package enum SummaryText {
             ]
         }
         return "\n" + TextTable(titles: titles, rows: rows, textsAreRight: true).rendered()
+    }
+
+    /// The columns of which nothing was read, for one may have been meant.
+    private static func unused(_ summary: ImportSummary, _ isChinese: Bool) -> String {
+        summary.files.filter { !$0.unusedColumns.isEmpty }.map { file in
+            let list = file.unusedColumns.joined(separator: isChinese ? "、" : ", ")
+            return TextWidth.printable(
+                isChinese
+                    ? "\(file.name) 没有使用的列：\(list)（用 --map 字段=列名 指定）"
+                    : "\(file.name): columns not used: \(list) (--map FIELD=COLUMN names one)"
+            ) + "\n"
+        }.joined()
     }
 
     private static func refusals(_ summary: ImportSummary, _ language: Language) -> String {
@@ -72,6 +86,8 @@ package enum SummaryText {
     package static func json(_ summary: ImportSummary) -> String {
         let files = summary.files.map { file in
             "{\"file\":\(quoted(file.name)),\"rows\":\(file.rows),"
+                + "\"unusedColumns\":["
+                + file.unusedColumns.map(quoted).joined(separator: ",") + "],"
                 + "\"passedOver\":\(file.passedOver),\"unreadable\":\(file.unreadable),"
                 + "\"acts\":\(file.acts),\"source\":\(json(file.source)),"
                 + "\"taken\":\(json(file.taken)),\"known\":\(json(file.known)),"

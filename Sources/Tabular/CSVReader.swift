@@ -19,20 +19,26 @@ package final class CSVReader {
         /// Reads what some payment platforms write: spaces and tabs after the quote that closes a
         /// field are passed over, quotes inside a field that is not quoted stand for themselves.
         package var allowsLooseQuotes: Bool
+        /// Reads numbers with commas between thousands: `1,234.50`.
+        package var allowsThousands: Bool
 
         package init(
             encoding: TextEncoding = .detect,
             delimiter: UInt8? = nil,
-            allowsLooseQuotes: Bool = false
+            allowsLooseQuotes: Bool = false,
+            allowsThousands: Bool = false
         ) {
             self.encoding = encoding
             self.delimiter = delimiter
             self.allowsLooseQuotes = allowsLooseQuotes
+            self.allowsThousands = allowsThousands
         }
     }
 
     /// The encoding asked for or found.
     package var encoding: TextEncoding { decoder.encoding }
+    /// True where numbers may have commas between thousands.
+    package var allowsThousands: Bool { options.allowsThousands }
     /// The delimiter asked for or found.
     package let delimiter: UInt8
     /// The line on which the current row began.

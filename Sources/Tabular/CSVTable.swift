@@ -20,7 +20,13 @@ package struct CSVHeader: Sendable {
         let wanted = Self.key(name)
         let found = keys.indices.filter { keys[$0] == wanted }
         if found.count > 1 {
-            throw TableFault(.doubleColumn, line: 1, column: name, "it stands there twice")
+            throw TableFault(
+                .doubleColumn,
+                line: 1,
+                column: name,
+                "it stands there twice",
+                chinese: "表头里有两个"
+            )
         }
         return found.first
     }
@@ -34,7 +40,8 @@ package struct CSVHeader: Sendable {
             .missingColumn,
             line: 1,
             column: name,
-            "the columns are \(names.prefix(40).joined(separator: ", "))"
+            "the columns are \(names.prefix(40).joined(separator: ", "))",
+            chinese: "文件的列是 \(names.prefix(40).joined(separator: "、"))"
         )
     }
 
@@ -100,10 +107,25 @@ package final class CSVTable {
             throw TableFault(
                 .fieldCount,
                 line: line,
-                "\(reader.fieldCount) fields where the header has \(header.names.count)"
+                "\(reader.fieldCount) fields where the header has \(header.names.count)",
+                chinese: "这一行有 \(reader.fieldCount) 个字段，表头有 \(header.names.count) 个"
             )
         }
         return true
+    }
+
+    /// Calls `body` with the line and the fields of each further row, defective ones included.
+    ///
+    /// Throws: what is wrong with the whole file.
+    package func forEachRow(_ body: (Int, [String]) -> Void) throws(TableFault) {
+        while true {
+            do throws(TableFault) {
+                if try !reader.next() { return }
+            } catch {
+                if !error.isOfOneRow { throw error }
+            }
+            body(line, reader.texts)
+        }
     }
 
     /// Goes back to the row after the header.
@@ -143,7 +165,12 @@ package final class CSVTable {
         rounding: Bool = false
     ) throws(TableFault) -> Int64 {
         do throws(NumberFault) {
-            return try reader.decimal(column.index, scale: scale, rounding: rounding)
+            return try reader.decimal(
+                column.index,
+                scale: scale,
+                allowGrouping: reader.allowsThousands,
+                rounding: rounding
+            )
         } catch {
             throw fault(.number, column, error.reason.rawValue)
         }
@@ -157,21 +184,27 @@ package final class CSVTable {
     /// A field's amount in yuan, further decimals rounded half away from zero when `rounding`.
     package func fen(_ column: CSVColumn, rounding: Bool = false) throws(TableFault) -> Fen {
         let value = Fen(try decimal(column, scale: Fen.scale, rounding: rounding))
-        guard value.isWithinLimit else { throw fault(.number, column, "beyond all amounts") }
+        guard value.isWithinLimit else {
+            throw fault(.number, column, "beyond all amounts", chinese: "超出金额上限")
+        }
         return value
     }
 
     /// A field's quantity.
     package func quantity(_ column: CSVColumn) throws(TableFault) -> Quantity {
         let value = Quantity(try decimal(column, scale: Quantity.scale))
-        guard value.isWithinLimit else { throw fault(.number, column, "beyond all quantities") }
+        guard value.isWithinLimit else {
+            throw fault(.number, column, "beyond all quantities", chinese: "超出数量上限")
+        }
         return value
     }
 
     /// A field's unit price in yuan.
     package func unitPrice(_ column: CSVColumn) throws(TableFault) -> UnitPrice {
         let value = UnitPrice(try decimal(column, scale: UnitPrice.scale))
-        guard value.isWithinLimit else { throw fault(.number, column, "beyond all prices") }
+        guard value.isWithinLimit else {
+            throw fault(.number, column, "beyond all prices", chinese: "超出单价上限")
+        }
         return value
     }
 
@@ -200,9 +233,16 @@ package final class CSVTable {
     package func fault(
         _ reason: TableFault.Reason,
         _ column: CSVColumn,
-        _ detail: String
+        _ detail: String,
+        chinese: String? = nil
     ) -> TableFault {
-        let shown = TableFault.quoted(reader.text(column.index))
-        return TableFault(reason, line: line, column: column.name, "\(detail): \(shown)")
+        TableFault(
+            reason,
+            line: line,
+            column: column.name,
+            detail,
+            chinese: chinese,
+            value: TableFault.quoted(reader.text(column.index))
+        )
     }
 }

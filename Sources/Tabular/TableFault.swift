@@ -51,13 +51,26 @@ package struct TableFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let column: String?
     /// The particulars, in a few words.
     package let detail: String
+    /// The same in Chinese, where whoever found it knew the words.
+    package let chinese: String?
+    /// What stands in the field, cut and quoted, where it is about one.
+    package let value: String?
 
     /// A fault at a line.
-    package init(_ reason: Reason, line: Int, column: String? = nil, _ detail: String) {
+    package init(
+        _ reason: Reason,
+        line: Int,
+        column: String? = nil,
+        _ detail: String,
+        chinese: String? = nil,
+        value: String? = nil
+    ) {
         self.reason = reason
         self.line = line
         self.column = column
         self.detail = detail
+        self.chinese = chinese
+        self.value = value
     }
 
     /// True where only this row is lost, and reading can go on at the next.
@@ -76,7 +89,7 @@ package struct TableFault: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         var place = line > 0 ? "line \(line)" : ""
         if let column { place += (place.isEmpty ? "" : ", ") + "column \(column)" }
-        let said = "\(reason.rawValue): \(detail)"
+        let said = "\(reason.rawValue): \(detail)" + (value.map { ": \($0)" } ?? "")
         return place.isEmpty ? said : "\(place): \(said)"
     }
 

@@ -10,7 +10,8 @@ extension CommandSpec {
         details: """
             Rows that were taken before are known and not taken again. A file that cannot be read to
             its end is refused whole; rows that cannot be taken are refused singly, and exit code 1
-            says so. Master data is imported at headquarters, sales at their branch.
+            says so. Master data is imported at headquarters, sales at their branch. A column is
+            found by its field's name below or one of the names behind it; --map names another.
 
             FORMAT commits takes a file of `export log`: at headquarters a node's, at a node the
             answer. A file that is damaged, foreign or forged is refused and changes nothing.
@@ -23,8 +24,13 @@ extension CommandSpec {
             OptionSpec("encoding", "NAME", "utf-8 or gb18030 (default: found out)"),
             OptionSpec("delimiter", "SIGN", ", ; tab or | (default: found out)"),
             OptionSpec("date-format", "FORM", "such as dd.MM.yyyy (default: forms without doubt)"),
+            OptionSpec(switch: "thousands", "numbers have commas between thousands, like 1,234.50"),
             OptionSpec("answer", "FILE", "commits, at headquarters: write the answer to it"),
-            OptionSpec("rejects", "FILE", "write the rows refused, with line and reason"),
+            OptionSpec(
+                "rejects",
+                "FILE",
+                "write the rows refused, with line and reason, to be corrected"
+            ),
             OptionSpec(
                 "anchor",
                 "FILE",
@@ -48,8 +54,9 @@ extension CommandSpec {
             let width = format.fields.map(\.name.count).max() ?? 0
             let lines = format.fields.map { field in
                 let pad = String(repeating: " ", count: width - field.name.count)
+                let names = field.otherNames.joined(separator: " ")
                 return "  \(field.name)\(pad)  \(field.help)"
-                    + (field.isRequired ? " (required)" : "")
+                    + (field.isRequired ? " (required)" : "") + (names.isEmpty ? "" : ": \(names)")
             }
             return "\(format)\n" + lines.joined(separator: "\n")
         }.joined(separator: "\n")

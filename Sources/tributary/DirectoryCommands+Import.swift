@@ -15,6 +15,7 @@ extension DirectoryCommands {
             encoding: arguments.value("encoding"),
             delimiter: arguments.value("delimiter"),
             dateFormat: arguments.value("date-format"),
+            thousands: arguments.has("thousands"),
             rejects: arguments.value("rejects").map { path($0) }
         )
         let summary = try Importer(engine: engine, console: console).run(request)

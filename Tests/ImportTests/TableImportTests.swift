@@ -131,7 +131,7 @@ struct TableImportTests {
             ("bytes.csv", Array(good.utf8) + [0x61, 0x2C, 0xFF, 0xFF, 0x0A], "line 4"),
             ("columns.csv", Array("code,title\n1,2\n".utf8), "column name"),
             ("twice.csv", Array("code,name,Name\n1,2,3\n".utf8), "column name"),
-            ("empty.csv", [], "noHeader"),
+            ("empty.csv", [], "the file is empty"),
         ]
         for (name, bytes, place) in bad {
             let path = try chain.file(name, bytes)

@@ -90,7 +90,7 @@ final class Emitter: Projection {
                 stock: LedgerStock()
             ),
             node: NodeFacts(kind: .headquarters, branch: 0, replica: .headquarters),
-            now: node.now,
+            now: Make.noon(Make.day.adding(days: 60)),
             author: 0
         )
         var act = try node.act()

@@ -179,6 +179,7 @@ struct LedgerCatalog: CatalogQuestions {
     func product(_ id: Int64, _ views: Database) -> ProductAnswer? { nil }
     func product(code: String, _ views: Database) -> ProductAnswer? { nil }
     func product(barcode: String, _ views: Database) -> ProductAnswer? { nil }
+    func category(_ codeOrName: String, _ views: Database) -> Int64? { nil }
     func categoryName(_ id: Int64, _ views: Database) -> String? { nil }
     func price(
         of product: Int64,
@@ -246,6 +247,11 @@ struct LedgerStock: StockQuestions {
 
 enum Make {
     static let day = CivilDate(dayNumber: 20_780)
+
+    /// Noon in China of a date.
+    static func noon(_ date: CivilDate) -> WallTime {
+        WallTime(milliseconds: (Int64(date.dayNumber) * 24 + 4) * 3_600_000)
+    }
 
     static func id(_ replica: UInt32, _ sequence: UInt32) -> ChangeID {
         ChangeID(replica: ReplicaNumber(replica), sequence: sequence)

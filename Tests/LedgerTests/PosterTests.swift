@@ -166,9 +166,23 @@ import Testing
         #expect(vouchers.first?.lines.first?.amount == Fen(200))
     }
 
+    @Test("A day that has not come is not posted, whatever a seal says, until it has")
+    func future() throws {
+        let fixture = try LedgerFixture()
+        let today = fixture.now.date()
+        let date = today.adding(days: 1)
+        try fixture.receive(Make.sale(Make.id(3, 1), branch: 11, date: date, gross: 100))
+        let (early, act) = try fixture.perform(PostVouchers())
+        #expect(act.isEmpty)
+        #expect(early.waiting.map(\.date) == [date])
+        fixture.now = Make.noon(date)
+        #expect(try fixture.perform(PostVouchers()).0.vouchers == 1)
+    }
+
     @Test("Numbers run without a gap by books and month, over branches, days and acts")
     func numbers() throws {
         let fixture = try LedgerFixture()
+        fixture.now = Make.noon(CivilDate(dayNumber: 20_788))
         var sequence: UInt32 = 0
         for day in -3 ... -1 {
             for branch: Int64 in [11, 12, 21] {

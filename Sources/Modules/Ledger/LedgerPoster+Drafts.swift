@@ -83,7 +83,10 @@ struct Poster {
     }
 
     /// Whether a day is due: complete, or past where no seal speaks of it.
+    ///
+    /// A day after today is of a clock or a file that was wrong, and waits until it has come.
     static func state(of day: DayKey, _ context: DecideContext) throws -> DayState {
+        if day.date > context.today { return .open }
         switch day.group {
         case .goodsReceiptEstimate:
             return day.date < context.today ? .complete : .open
