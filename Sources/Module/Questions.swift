@@ -184,6 +184,8 @@ package protocol CatalogQuestions: Sendable {
     func product(code: String, _ views: Database) throws -> ProductAnswer?
     func product(barcode: String, _ views: Database) throws -> ProductAnswer?
     func categoryName(_ id: Int64, _ views: Database) throws -> String?
+    /// A category by its code or name, the oldest where several bear it.
+    func category(_ codeOrName: String, _ views: Database) throws -> Int64?
     /// The name of a unit of quantity: 瓶 for `bottle`; nil where the code has none.
     func unitName(_ code: String, _ views: Database) throws -> String?
     func price(

@@ -53,6 +53,33 @@ package struct ReportRequest: Sendable {
     }
 }
 
+/// The business dates that a report is of, both included.
+package struct ReportPeriod: Hashable, Sendable {
+    package let from: CivilDate
+    package let to: CivilDate
+
+    package init(from: CivilDate, to: CivilDate) {
+        self.from = from
+        self.to = to
+    }
+
+    /// What was asked for; without an end up to today, without a beginning from `start` of the end.
+    package init(
+        _ request: ReportRequest,
+        today: CivilDate,
+        start: (CivilDate) -> CivilDate = \.startOfMonth
+    ) {
+        let to = request.to ?? max(today, request.from ?? today)
+        self.init(from: request.from ?? start(to), to: to)
+    }
+
+    /// `2026-11-01 至 2026-11-23`, or the one day.
+    package var text: LocalText {
+        if from == to { return LocalText(both: "\(from)") }
+        return LocalText("\(from) 至 \(to)", "\(from) to \(to)")
+    }
+}
+
 /// Whether a branch's data is all here for a period, and if not, why.
 package enum CompletenessState: String, Hashable, Sendable {
     case complete
@@ -105,19 +132,26 @@ package struct ReportContext {
     package let today: CivilDate
     /// The completeness of each branch for the period asked for.
     package let completeness: [BranchCompleteness]
+    /// The branch of a node, of which alone everything is here; nil at headquarters.
+    ///
+    /// Why: a branch holds tickets of its neighbours, so that goods come back next door, but
+    /// neither their days nor what was delivered to them.
+    package let wholeBranch: Int64?
 
     package init(
         views: Database,
         log: LogReader,
         questions: Questions,
         today: CivilDate,
-        completeness: [BranchCompleteness]
+        completeness: [BranchCompleteness],
+        wholeBranch: Int64? = nil
     ) {
         self.views = views
         self.log = log
         self.questions = questions
         self.today = today
         self.completeness = completeness
+        self.wholeBranch = wholeBranch
     }
 }
 
@@ -172,6 +206,8 @@ package enum ReportCell: Hashable, Sendable {
 /// A report's result.
 package struct ReportTable: Sendable {
     package var title: LocalText
+    /// The dates it is of; nil for what shows things as they stand now.
+    package var period: ReportPeriod?
     package var columns: [ReportColumn]
     package var rows: [[ReportCell]]
     package var totals: [ReportCell]?
@@ -180,12 +216,14 @@ package struct ReportTable: Sendable {
 
     package init(
         title: LocalText,
+        period: ReportPeriod? = nil,
         columns: [ReportColumn],
         rows: [[ReportCell]],
         totals: [ReportCell]? = nil,
         notes: [LocalText] = []
     ) {
         self.title = title
+        self.period = period
         self.columns = columns
         self.rows = rows
         self.totals = totals
@@ -196,7 +234,7 @@ package struct ReportTable: Sendable {
 /// Why a report cannot be made.
 package enum ReportFault: Error, Sendable {
     /// An option or filter that the report does not know or cannot read.
-    case badOption(name: String, value: String, expected: String)
+    case badOption(name: String, value: String, expected: LocalText)
 }
 
 /// A report by name.

@@ -23,7 +23,10 @@ struct FindingsReport {
             throw ReportFault.badOption(
                 name: request.branch == nil ? "from/--to" : "branch",
                 value: "",
-                expected: "findings are of the whole chain, as it stands now"
+                expected: LocalText(
+                    "异常是全部数据现在的情况，不分门店和日期",
+                    "findings are of all that is here, as it stands now"
+                )
             )
         }
         var findings = try quarantine() + holes() + forks() + missingPersonal()

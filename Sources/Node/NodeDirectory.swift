@@ -4,6 +4,7 @@
 import CLinux
 import Glibc
 package import Kernel
+import Module
 import Replication
 import SQLite
 import Wire
@@ -66,8 +67,12 @@ package final class NodeDirectory {
         guard Files.exists(folder + "/log.sqlite") else {
             throw NodeFault(
                 .usage,
-                "\(folder) holds no node",
-                nextStep: "found a company with `tributary hq`, or join one with `tributary enrol`"
+                LocalText("\(folder) 不是数据目录", "\(folder) holds no node"),
+                nextStep: LocalText(
+                    "请核对 --data；建立公司用 tributary hq，加入公司用 tributary enrol",
+                    "check --data; found a company with `tributary hq`, or join one with "
+                        + "`tributary enrol`"
+                )
             )
         }
         switch try takeLock(folder) {
@@ -136,18 +141,26 @@ package final class NodeDirectory {
     /// Makes an empty directory for a new node, with its lock taken.
     package static func prepare(_ folder: String) throws -> DirectoryLock {
         if Files.exists(folder), !Files.isFolder(folder) {
-            throw NodeFault(.usage, "\(folder) is not a directory", nextStep: "choose another name")
+            throw NodeFault(
+                .usage,
+                LocalText("\(folder) 不是目录", "\(folder) is not a directory"),
+                nextStep: LocalText("请换一个名称", "choose another name")
+            )
         }
         try Files.makeFolder(folder)
         if Files.exists(folder + "/log.sqlite") {
             throw NodeFault(
                 .refused,
-                "\(folder) holds a node already",
-                nextStep: "choose an empty directory"
+                LocalText("\(folder) 已经是数据目录", "\(folder) holds a node already"),
+                nextStep: LocalText("请选择空目录", "choose an empty directory")
             )
         }
         guard case .taken(let lock) = try takeLock(folder) else {
-            throw NodeFault(.busy, "\(folder) is in use", nextStep: "choose another directory")
+            throw NodeFault(
+                .busy,
+                LocalText("\(folder) 正在使用", "\(folder) is in use"),
+                nextStep: LocalText("请选择别的目录", "choose another directory")
+            )
         }
         return lock
     }
@@ -164,8 +177,8 @@ package final class NodeDirectory {
         case .held(by: nil):
             throw NodeFault(
                 .busy,
-                "\(folder) is in use by another command",
-                nextStep: "wait for it to finish, then try again"
+                LocalText("\(folder) 正由另一条命令使用", "\(folder) is in use by another command"),
+                nextStep: LocalText("等它完成后再试", "wait for it to finish, then try again")
             )
         }
     }

@@ -1,5 +1,7 @@
 // What can go wrong around a node, in words for the person at the terminal, with a next step.
 
+package import Module
+
 /// An exit code of the command line, a contract.
 package enum ExitCode: Int32, Sendable {
     case done = 0
@@ -29,6 +31,16 @@ package struct NodeFault: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.nextStep = nextStep
         self.chinese = chinese
+    }
+
+    /// With words in both languages.
+    package init(_ exit: ExitCode, _ message: LocalText, nextStep: LocalText) {
+        self.init(
+            exit,
+            message.english,
+            nextStep: nextStep.english,
+            chinese: (message.chinese, nextStep.chinese)
+        )
     }
 
     package var description: String { text(.english) }

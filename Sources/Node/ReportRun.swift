@@ -47,6 +47,14 @@ package struct ReportResult: Sendable {
             ? "另有 \(behind) 次提交尚未计入，请稍后再查" : "\(behind) commits not yet counted, ask again"
     }
 
+    /// 营业报表 · 2026-11-01 至 2026-11-23: what it is, and of which days.
+    package func heading(_ language: Language) -> String {
+        let isChinese = language == .chinese
+        let title = isChinese ? table.title.chinese : table.title.english
+        guard let period = table.period?.text else { return title }
+        return "\(title) · \(isChinese ? period.chinese : period.english)"
+    }
+
     private func short(_ date: CivilDate) -> String { String(date.description.dropFirst(5)) }
 
     private func missingText(_ branch: BranchCompleteness, _ isChinese: Bool) -> String {
@@ -79,7 +87,8 @@ extension NodeEngine {
     /// Runs a report by name.
     ///
     /// Throws: `NodeFault` for a name that no module has; `ReportFault` for bad options.
-    package func report(_ name: String, _ request: ReportRequest) throws -> ReportResult {
+    package func report(_ name: String, _ asked: ReportRequest) throws -> ReportResult {
+        let request = try whole(asked)
         let context = try reportContext(from: request.from, to: request.to)
         let table: ReportTable
         let options = modules.report(name)?.options ?? []
@@ -88,21 +97,20 @@ extension NodeEngine {
             throw ReportFault.badOption(
                 name: option,
                 value: value,
-                expected: options.isEmpty
-                    ? "\(name) takes no options of its own"
-                    : "\(name) takes " + options.map { "--\($0)" }.joined(separator: ", ")
+                expected: NodeEngine.known(name, options)
             )
         }
-        if let own = try NodeReports.run(name, request, context, self) {
+        if let own = try NodeReports.run(name, asked, context, self) {
             table = own
         } else if let report = modules.report(name) {
             table = try report.run(request, context)
         } else {
             let known = modules.modules.flatMap(\.reports).map(\.name) + NodeReports.names
+            let list = known.sorted().joined(separator: ", ")
             throw NodeFault(
                 .usage,
-                "there is no report \(name)",
-                nextStep: "one of: \(known.sorted().joined(separator: ", "))"
+                LocalText("没有报表 \(name)", "there is no report \(name)"),
+                nextStep: LocalText("现有：\(list)", "one of: \(list)")
             )
         }
         return ReportResult(
@@ -113,6 +121,15 @@ extension NodeEngine {
             today: context.today,
             behind: max(0, log.end - projector.position)
         )
+    }
+
+    /// The options that a report takes, as a next step.
+    private static func known(_ name: String, _ options: [String]) -> LocalText {
+        let list = options.map { "--\($0)" }.joined(separator: ", ")
+        if options.isEmpty {
+            return LocalText("\(name) 没有自己的选项", "\(name) takes no options of its own")
+        }
+        return LocalText("\(name) 的选项：\(list)", "\(name) takes \(list)")
     }
 
     /// Of what is known of every branch, what the line above the report says of stores: at
@@ -130,6 +147,31 @@ extension NodeEngine {
         }
     }
 
+    /// A request narrowed to what is whole here: at a branch its own figures alone.
+    ///
+    /// Throws: `NodeFault` for another branch.
+    package func whole(_ request: ReportRequest) throws(NodeFault) -> ReportRequest {
+        guard let own = wholeBranch else { return request }
+        guard request.branch ?? own == own else {
+            throw NodeFault(
+                .refused,
+                LocalText(
+                    "其他门店的数据在本机不完整：这里只有本店的报表",
+                    "of another branch not everything is here: this node reports on its own"
+                ),
+                nextStep: LocalText("请在总部查看", "ask headquarters")
+            )
+        }
+        var request = request
+        request.branch = own
+        return request
+    }
+
+    /// The one branch of which everything is here, nil at headquarters.
+    private var wholeBranch: Int64? {
+        log.isHeadquarters || facts.branch == 0 ? nil : facts.branch
+    }
+
     /// What reports, findings and violations look at.
     package func reportContext(from: CivilDate? = nil, to: CivilDate? = nil) throws -> ReportContext
     {
@@ -139,7 +181,8 @@ extension NodeEngine {
             log: log.reader,
             questions: modules.questions,
             today: today,
-            completeness: try completeness(from: from, to: to, today: today)
+            completeness: try completeness(from: from, to: to, today: today),
+            wholeBranch: wholeBranch
         )
     }
 
@@ -161,7 +204,9 @@ extension NodeEngine {
                 views
             )
         }
-        let last = to ?? through.compactMap(\.self).max() ?? today
+        let sold = to ?? through.compactMap(\.self).max() ?? today
+        // Of days that are still to come nothing is complete.
+        let last = max(sold, from ?? sold)
         return try zip(branches, through).map { branch, through in
             BranchCompleteness(
                 branch: branch.id,

@@ -19,7 +19,7 @@ package enum ReportText {
     package static func table(_ result: ReportResult, _ language: Language) -> String {
         let table = result.table
         let isChinese = language == .chinese
-        var text = (isChinese ? table.title.chinese : table.title.english) + "\n"
+        var text = result.heading(language) + "\n"
         text += result.completenessLine(language) + "\n"
         text += ReportSheet(table, language).drawn()
         if table.rows.isEmpty { text += isChinese ? "（没有数据）\n" : "(no data)\n" }
@@ -59,6 +59,7 @@ package enum ReportText {
                 branch.lastContact.map(TableCell.time) ?? .empty,
             ]
         }
+        rows.append([.text(result.heading(language))])
         rows.append([.text(result.completenessLine(language))])
         for note in table.notes { rows.append([.text(isChinese ? note.chinese : note.english)]) }
         try book.addSheet(
@@ -81,7 +82,11 @@ package enum ReportText {
                 + ",\"type\":\(JSONText.quoted(column.kind.rawValue))}"
         }
         let rows = table.rows.map { jsonRow($0, table.columns, language) }
-        var text = "{\"report\":\(JSONText.quoted(result.name)),\"columns\":["
+        var text = "{\"report\":\(JSONText.quoted(result.name))"
+        if let period = table.period {
+            text += ",\"from\":\"\(period.from)\",\"to\":\"\(period.to)\""
+        }
+        text += ",\"columns\":["
         text += columns.joined(separator: ",") + "],\"rows\":[" + rows.joined(separator: ",") + "]"
         if let totals = table.totals {
             text += ",\"totals\":\(jsonRow(totals, table.columns, language))"

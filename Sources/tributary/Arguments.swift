@@ -2,6 +2,7 @@
 // Must not act on anything.
 
 import Kernel
+import Node
 
 /// An option of a command.
 struct OptionSpec: Sendable {
@@ -38,12 +39,21 @@ struct OptionSpec: Sendable {
 
 /// A command line that cannot be understood, with what would be.
 struct UsageFault: Error, CustomStringConvertible {
-    let message: String
-    let command: String?
+    private let chinese: String
+    private let english: String
+    private let command: String?
 
-    var description: String {
+    init(_ chinese: String, _ english: String, _ command: String?) {
+        self.chinese = chinese
+        self.english = english
+        self.command = command
+    }
+
+    var description: String { text(.english) }
+
+    func text(_ language: Language) -> String {
         let help = command.map { "tributary \($0) --help" } ?? "tributary --help"
-        return "\(message)\n  → \(help)"
+        return "\(language == .chinese ? chinese : english)\n  → \(help)"
     }
 }
 
@@ -73,40 +83,56 @@ struct Arguments: Sendable {
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
             let name = parts.first.map(String.init) ?? ""
             guard let option = spec.allOptions.first(where: { $0.name == name }) else {
-                throw UsageFault(message: "unknown option --\(name)", command: spec.name)
+                throw UsageFault("没有选项 --\(name)", "unknown option --\(name)", spec.name)
             }
             if values[name] != nil, !option.isRepeatable {
-                throw UsageFault(message: "--\(name) is given twice", command: spec.name)
+                throw UsageFault("--\(name) 给了两次", "--\(name) is given twice", spec.name)
             }
             if option.value == nil {
                 guard parts.count == 1 else {
-                    throw UsageFault(message: "--\(name) takes no value", command: spec.name)
+                    throw UsageFault("--\(name) 不带值", "--\(name) takes no value", spec.name)
                 }
                 values[name] = [""]
             } else if parts.count == 2 {
                 values[name, default: []].append(String(parts[1]))
             } else {
                 guard index < words.count else {
-                    throw UsageFault(message: "--\(name) needs a value", command: spec.name)
+                    throw UsageFault("--\(name) 需要一个值", "--\(name) needs a value", spec.name)
                 }
                 values[name, default: []].append(words[index])
                 index += 1
             }
         }
+        self.positional = positional
+        self.values = values
+        try check(spec)
+    }
+
+    /// That nothing is missing, and nothing too much.
+    private func check(_ spec: CommandSpec) throws(UsageFault) {
         for option in spec.allOptions where option.isRequired && values[option.name] == nil {
             let value = option.value ?? ""
-            throw UsageFault(message: "--\(option.name) \(value) is missing", command: spec.name)
+            throw UsageFault(
+                "缺少 --\(option.name) \(value)",
+                "--\(option.name) \(value) is missing",
+                spec.name
+            )
+        }
+        if let name = values["lang"]?.last, Language(rawValue: name) == nil {
+            throw UsageFault(
+                "--lang 是 zh 或 en，不是 \(name)",
+                "--lang is zh or en, not \(name)",
+                spec.name
+            )
         }
         guard positional.count >= spec.positional.filter({ !$0.hasPrefix("[") }).count else {
             let missing = spec.positional.dropFirst(positional.count).first ?? ""
-            throw UsageFault(message: "\(missing) is missing", command: spec.name)
+            throw UsageFault("缺少 \(missing)", "\(missing) is missing", spec.name)
         }
         guard positional.count <= spec.positional.count else {
             let extra = positional[spec.positional.count]
-            throw UsageFault(message: "\(extra) is one argument too many", command: spec.name)
+            throw UsageFault("多出一个参数 \(extra)", "\(extra) is one argument too many", spec.name)
         }
-        self.positional = positional
-        self.values = values
     }
 
     /// True where the switch is given.
@@ -121,7 +147,7 @@ struct Arguments: Sendable {
     /// The value of a required option.
     func required(_ name: String) throws(UsageFault) -> String {
         guard let value = value(name) else {
-            throw UsageFault(message: "--\(name) is missing", command: command)
+            throw UsageFault("缺少 --\(name)", "--\(name) is missing", command)
         }
         return value
     }
@@ -130,10 +156,11 @@ struct Arguments: Sendable {
     func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageFault) -> Int? {
         guard let text = value(name) else { return nil }
         guard let number = Int(text), range.contains(number), !text.hasPrefix("+") else {
-            let message = "--\(name) takes a whole number from \(range.lowerBound) to "
+            let (first, last) = (range.lowerBound, range.upperBound)
             throw UsageFault(
-                message: message + "\(range.upperBound), not \(text)",
-                command: command
+                "--\(name) 是 \(first) 到 \(last) 的整数，不是 \(text)",
+                "--\(name) takes a whole number from \(first) to \(last), not \(text)",
+                command
             )
         }
         return number
@@ -145,8 +172,11 @@ struct Arguments: Sendable {
         do throws(DateFault) {
             return try CivilDate(parsing: text)
         } catch {
-            let message = "--\(name) takes a date such as 2026-11-23, not \(text)"
-            throw UsageFault(message: message, command: command)
+            throw UsageFault(
+                "--\(name) 是 2026-11-23 这样的日期，不是 \(text)",
+                "--\(name) takes a date such as 2026-11-23, not \(text)",
+                command
+            )
         }
     }
 }

@@ -96,11 +96,14 @@ extension CommandSpec {
         summary: "Show a report, and how complete it is.",
         details: """
             NAME is one of sales, branches, products, payments, stock, attendance, trial-balance,
-            general-ledger, detail-ledger, vouchers, sync, findings.
+            general-ledger, detail-ledger, vouchers, sync, findings. Without --from it is of the
+            month of --to, or the month so far (attendance: 32 days). At a branch it is of that
+            branch alone.
             """,
         options: [data] + period + [
             OptionSpec("by", "WHAT", "sales, payments: day, month; trial-balance: entity, branch"),
-            OptionSpec("product", "CODE", "stock: one product only"),
+            OptionSpec("product", "CODE", "stock: one product only, by code or barcode"),
+            OptionSpec("category", "NAME", "products: one category only, by code or name"),
             OptionSpec(switch: "negative", "stock: only what is below zero"),
             OptionSpec(switch: "zero", "stock: with what is used up"),
             OptionSpec("account", "CODE", "ledgers, vouchers: one account only"),

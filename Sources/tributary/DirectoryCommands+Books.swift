@@ -32,13 +32,13 @@ extension DirectoryCommands {
     func backup() throws -> ExitCode {
         let out = path(try arguments.required("out"))
         if Files.exists(out) {
-            throw NodeFault(.refused, "\(out) exists", nextStep: "choose another name")
+            throw taken(out)
         }
         let keys = arguments.value("keys").map { path($0) }
         if let keys {
             if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
             if Files.exists(keys) {
-                throw NodeFault(.refused, "\(keys) exists", nextStep: "choose another name")
+                throw taken(keys)
             }
             // The file is made when headquarters is first wired.
             _ = try headquarters ?? Headquarters(engine: engine)
@@ -53,6 +53,14 @@ extension DirectoryCommands {
         }
         sayBackup(backup, keys)
         return .done
+    }
+
+    private func taken(_ file: String) -> NodeFault {
+        NodeFault(
+            .refused,
+            LocalText("\(file) 已存在", "\(file) exists"),
+            nextStep: LocalText("请换一个名称", "choose another name")
+        )
     }
 
     private func sayBackup(_ backup: BackupOutcome, _ keys: String?) {

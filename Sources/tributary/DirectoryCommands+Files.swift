@@ -20,7 +20,7 @@ extension DirectoryCommands {
                 )
             }
             if arguments.has("hand-back") {
-                throw UsageFault(message: "--hand-back is for a node", command: "export")
+                throw UsageFault("--hand-back 只用于门店设备", "--hand-back is for a node", "export")
             }
             guard let known = try engine.log.device(device), !known.isRevoked else {
                 throw NodeFault(
@@ -33,7 +33,7 @@ extension DirectoryCommands {
             count = 0
         } else {
             if arguments.has("for") {
-                throw UsageFault(message: "--for is for headquarters", command: "export")
+                throw UsageFault("--for 只用于总部", "--for is for headquarters", "export")
             }
             count = try engine.log.unsentCount()
             let sync = try NodeSync(engine: engine)

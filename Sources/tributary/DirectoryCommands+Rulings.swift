@@ -29,8 +29,9 @@ extension DirectoryCommands {
         case "waive": return try waive()
         default:
             throw UsageFault(
-                message: "rule takes list, admit, release, accept, lost or waive",
-                command: "rule"
+                "rule 只有 list、admit、release、accept、lost 和 waive",
+                "rule takes list, admit, release, accept, lost or waive",
+                "rule"
             )
         }
     }
@@ -38,14 +39,14 @@ extension DirectoryCommands {
     private func commitID() throws -> ChangeID {
         guard arguments.positional.count > 1, let raw = Int64(arguments.positional[1]), raw > 0,
             ChangeID(raw).isValid
-        else { throw UsageFault(message: "the id of a record is missing", command: "rule") }
+        else { throw UsageFault("缺少记录编号", "the id of a record is missing", "rule") }
         return ChangeID(raw)
     }
 
     private func replicaNumber() throws -> ReplicaNumber {
         guard arguments.positional.count > 1, let raw = UInt32(arguments.positional[1]),
             raw < 1 << 21
-        else { throw UsageFault(message: "the number of a chain is missing", command: "rule") }
+        else { throw UsageFault("缺少链的编号", "the number of a chain is missing", "rule") }
         return ReplicaNumber(raw)
     }
 
@@ -155,10 +156,10 @@ extension DirectoryCommands {
         let date = try arguments.date("date")
         let code = try arguments.required("branch")
         let reason = try arguments.required("reason")
-        guard let date else { throw UsageFault(message: "--date is missing", command: "rule") }
+        guard let date else { throw UsageFault("缺少 --date", "--date is missing", "rule") }
         let catalog = engine.modules.questions.catalog
         guard let branch = try catalog.branch(code: code, on: date, engine.views) else {
-            throw CommonRefusal.unknownBranch(code)
+            throw try unknownBranch(code, on: date)
         }
         _ = try engine.perform(WaiveDay(branch: branch.id, date: date, reason: reason))
         console.say(console.text("已裁定", "ruled"))

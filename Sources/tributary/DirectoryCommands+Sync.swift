@@ -20,7 +20,11 @@ extension DirectoryCommands {
         let kinds = ["branch": Int64(1), "till": 2, "field": 3]
         let kindName = arguments.value("kind") ?? "branch"
         guard let kind = kinds[kindName] else {
-            throw UsageFault(message: "--kind is branch, till or field", command: "code")
+            throw UsageFault(
+                "--kind 只能是 branch、till 或 field",
+                "--kind is branch, till or field",
+                "code"
+            )
         }
         let questions = engine.modules.questions
         guard
@@ -29,14 +33,14 @@ extension DirectoryCommands {
                 on: now.date(),
                 engine.views
             )
-        else { throw CommonRefusal.unknownBranch(branchCode) }
+        else { throw try unknownBranch(branchCode, on: engine.clock.now().date()) }
         var person: Int64 = 0
         if let personCode = arguments.value("person") {
             guard let known = try questions.people.person(code: personCode, engine.views) else {
                 throw NodeFault(
                     .refused,
-                    "there is no person \(personCode)",
-                    nextStep: "check the code of the person"
+                    LocalText("没有工号 \(personCode)", "there is no person \(personCode)"),
+                    nextStep: LocalText("请核对工号", "check the code of the person")
                 )
             }
             person = known.id
@@ -66,8 +70,11 @@ extension DirectoryCommands {
         if engine.log.isHeadquarters {
             throw NodeFault(
                 .usage,
-                "headquarters does not sync: its nodes come to it",
-                nextStep: "run `tributary hq`, then `tributary sync` on a branch"
+                LocalText("总部不用同步：由门店连接总部", "headquarters does not sync: its nodes come to it"),
+                nextStep: LocalText(
+                    "先运行 tributary hq，再在门店运行 tributary sync",
+                    "run `tributary hq`, then `tributary sync` on a branch"
+                )
             )
         }
         let address = try address()
@@ -150,24 +157,58 @@ extension DirectoryCommands {
         if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
         switch arguments.positional[0] {
         case "list":
-            for device in try engine.log.devices() {
-                let state = device.isRevoked ? console.text("已吊销", "revoked") : ""
-                let numbers = device.numbers.map { "\($0)" }.joined(separator: " ")
-                console.say("\(device.id)  \(device.name)  [\(numbers)]  \(state)")
-            }
+            try listDevices()
             return .done
         case "revoke":
             guard arguments.positional.count > 1, let id = Int64(arguments.positional[1]),
                 try engine.log.device(id) != nil
             else {
-                throw UsageFault(message: "which device? see device list", command: "device")
+                throw UsageFault(
+                    "没有指明设备，或没有这台设备：见 tributary device list",
+                    "which device? see `tributary device list`",
+                    "device"
+                )
             }
             let reason = arguments.value("reason") ?? ""
             try engine.revoke(device: id, reason: reason)
             console.say(console.text("已吊销", "revoked"))
             return .done
         default:
-            throw UsageFault(message: "device takes list or revoke", command: "device")
+            throw UsageFault("device 只有 list 和 revoke", "device takes list or revoke", "device")
+        }
+    }
+
+    private func listDevices() throws {
+        let devices = try engine.log.devices()
+        let branches = try engine.modules.questions.catalog.branches(
+            on: engine.clock.now().date(),
+            engine.views
+        )
+        let rows = devices.map { device in
+            (device, branches.first { $0.id == device.branch }?.code ?? "")
+        }
+        if arguments.has("json") {
+            let items = rows.map { device, branch in
+                "{\"device\":\(device.id),\"branch\":\(JSONText.quoted(branch))"
+                    + ",\"name\":\(JSONText.quoted(device.name))"
+                    + ",\"revoked\":\(device.isRevoked)}"
+            }
+            console.say("[\(items.joined(separator: ","))]")
+            return
+        }
+        if devices.isEmpty {
+            console.say(
+                console.text(
+                    "还没有设备：tributary code 给出注册代码",
+                    "no devices yet: `tributary code` makes a code for one"
+                )
+            )
+            return
+        }
+        console.say(console.text("设备  门店  名称", "device  branch  name"))
+        for (device, branch) in rows {
+            let state = device.isRevoked ? console.text("  已吊销", "  revoked") : ""
+            console.say("\(device.id)  \(branch)  \(device.name)\(state)")
         }
     }
 

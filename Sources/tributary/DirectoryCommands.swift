@@ -38,7 +38,7 @@ struct DirectoryCommands {
         case "sync": try sync()
         case "device": try device()
         case "confirm": try confirm()
-        default: throw UsageFault(message: "unknown command", command: nil)
+        default: throw UsageFault("没有这个命令", "there is no such command", nil)
         }
     }
 
@@ -55,13 +55,13 @@ struct DirectoryCommands {
             to: try arguments.date("to")
         )
         if let from = request.from, let to = request.to, from > to {
-            throw UsageFault(message: "--from is after --to", command: arguments.command)
+            throw UsageFault("--from 晚于 --to", "--from is after --to", arguments.command)
         }
         let date = request.to ?? engine.clock.now().date()
         if let code = arguments.value("branch") {
             let catalog = engine.modules.questions.catalog
             guard let branch = try catalog.branch(code: code, on: date, engine.views) else {
-                throw CommonRefusal.unknownBranch(code)
+                throw try unknownBranch(code, on: date)
             }
             request.branch = branch.id
         }
@@ -71,19 +71,36 @@ struct DirectoryCommands {
                 let known = entities.map(\.code).joined(separator: ", ")
                 throw NodeFault(
                     .usage,
-                    "there are no books \(code)",
-                    nextStep: "one of: \(known)"
+                    LocalText("没有账套 \(code)", "there are no books \(code)"),
+                    nextStep: LocalText("现有：\(known)", "one of: \(known)")
                 )
             }
             request.entity = entity.id
         }
-        for name in ["by", "account", "view", "level", "product"] {
+        for name in ["by", "account", "view", "level", "product", "category"] {
             if let value = arguments.value(name) { request.options[name] = value }
         }
         for name in ["negative", "zero"] where arguments.has(name) {
             request.options[name] = "yes"
         }
         return request
+    }
+
+    /// That no branch has a code, with those that are there.
+    func unknownBranch(_ code: String, on date: CivilDate) throws -> NodeFault {
+        let branches = try engine.modules.questions.catalog.branches(on: date, engine.views)
+        let known = branches.prefix(12).map { "\($0.code) \($0.name)" }.joined(separator: ", ")
+        let more = branches.count > 12 ? " …" : ""
+        return NodeFault(
+            .usage,
+            LocalText("没有编码为 \(code) 的门店", "there is no branch with the code \(code)"),
+            nextStep: branches.isEmpty
+                ? LocalText(
+                    "还没有门店：tributary import branches",
+                    "there are none yet: tributary import branches"
+                )
+                : LocalText("现有：\(known)\(more)", "one of: \(known)\(more)")
+        )
     }
 
     private func report() throws -> ExitCode {
@@ -103,8 +120,9 @@ struct DirectoryCommands {
         guard let text = arguments.value("format") else { return standard }
         guard let format = ReportFormat(rawValue: text) else {
             throw UsageFault(
-                message: "--format is table, csv, json or xlsx, not \(text)",
-                command: arguments.command
+                "--format 是 table、csv、json 或 xlsx，不是 \(text)",
+                "--format is table, csv, json or xlsx, not \(text)",
+                arguments.command
             )
         }
         return format
@@ -117,12 +135,14 @@ struct DirectoryCommands {
         case .xlsx:
             if arguments.value("out") == nil {
                 throw UsageFault(
-                    message: "a workbook is not for the screen: --format xlsx needs --out FILE",
-                    command: arguments.command
+                    "工作簿不能显示在屏幕上：--format xlsx 需要 --out 文件",
+                    "a workbook is not for the screen: --format xlsx needs --out FILE",
+                    arguments.command
                 )
             }
             return try ReportText.xlsx(result, console.language)
         case .csv:
+            console.tell(result.heading(console.language))
             console.tell(result.completenessLine(console.language))
             return Array(ReportText.csv(result, console.language).utf8)
         }
@@ -134,13 +154,14 @@ struct DirectoryCommands {
             return
         }
         try Files.write(bytes, to: path(file))
+        console.tell(console.text("已写入 \(path(file))", "written to \(path(file))"))
     }
 
     private func export() throws -> ExitCode {
         switch arguments.positional[0] {
         case "log": return try exportLog()
         case "journal":
-            let request = try request()
+            let request = try engine.whole(request())
             let context = try engine.reportContext(from: request.from, to: request.to)
             let journal = try LedgerJournal.text(request, context)
             try write(Array(journal.utf8), to: arguments.value("out"))

@@ -36,11 +36,12 @@ struct Dispatcher: Sendable {
             return .done
         }
         guard let spec = CommandSpec.all.first(where: { $0.name == name }) else {
-            console.tell("there is no command \(name)\n  → tributary --help")
+            let fault = UsageFault("没有命令 \(name)", "there is no command \(name)", nil)
+            console.tell(fault.text(console.language))
             return .usage
         }
         let rest = Array(words.dropFirst())
-        if rest.contains("--help") {
+        if rest.contains("--help") || rest.contains("-h") {
             console.write(spec.help)
             return .done
         }
@@ -52,10 +53,11 @@ struct Dispatcher: Sendable {
 
     /// By --lang, else by TRIBUTARY_LANG, else by LANG; Chinese where nothing says otherwise.
     private func language(of words: [String]) -> Language {
-        if let place = words.firstIndex(of: "--lang"), place + 1 < words.count,
-            let language = Language(rawValue: words[place + 1])
-        {
-            return language
+        for (place, word) in words.enumerated() {
+            var name: String?
+            if word == "--lang", place + 1 < words.count { name = words[place + 1] }
+            if word.hasPrefix("--lang=") { name = String(word.dropFirst(7)) }
+            if let name, let language = Language(rawValue: name) { return language }
         }
         if let text = Process.variable("TRIBUTARY_LANG"), let language = Language(rawValue: text) {
             return language
@@ -168,7 +170,7 @@ struct Dispatcher: Sendable {
         let code = guarded(console) {
             guard let name = words.first,
                 let spec = CommandSpec.all.first(where: { $0.name == name })
-            else { throw UsageFault(message: "unknown command", command: nil) }
+            else { throw UsageFault("没有这个命令", "there is no such command", nil) }
             let arguments = try Arguments(Array(words.dropFirst()), for: spec)
             return try perform(arguments, directory, folder, console, headquarters, thread)
         }

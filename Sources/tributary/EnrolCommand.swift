@@ -1,6 +1,7 @@
 // Making an empty directory a node of a company: one request, one answer, a log.
 
 import Kernel
+import Module
 import Node
 import Replication
 import SQLite
@@ -32,7 +33,11 @@ struct EnrolCommand {
                 random: random
             )
         } catch {
-            throw NodeFault(.usage, "that is no code", nextStep: "copy it whole, dashes and all")
+            throw NodeFault(
+                .usage,
+                LocalText("注册代码不对", "that is no code"),
+                nextStep: LocalText("请完整复制，包括短横线", "copy it whole, dashes and all")
+            )
         }
         let answer = try HTTPTransport(address).exchange(enrolment.request)
         let enrolled = try read(answer, enrolment, from: address)
@@ -61,7 +66,7 @@ struct EnrolCommand {
     private func code(_ arguments: Arguments) throws -> String {
         if let code = arguments.value("code") { return code }
         guard let file = arguments.value("code-file") else {
-            throw UsageFault(message: "--code or --code-file is missing", command: "enrol")
+            throw UsageFault("缺少 --code 或 --code-file", "--code or --code-file is missing", "enrol")
         }
         return Text.trimmed(
             String(decoding: try Files.read(file, sizeBytesMax: 4_096), as: UTF8.self)

@@ -6,12 +6,14 @@ import Node
 import Replication
 import SQLite
 
+import struct HTTP.SocketFault
+
 /// Explains errors.
 enum ErrorText {
     static func explain(_ error: any Error, _ console: Console) -> (ExitCode, String) {
         switch error {
         case let fault as NodeFault: (fault.exit, fault.text(console.language))
-        case let fault as UsageFault: (.usage, fault.description)
+        case let fault as UsageFault: (.usage, fault.text(console.language))
         case NodeRefusal.diskFull:
             (.busy, console.text(NodeRefusal.diskFull.chinese, NodeRefusal.diskFull.english))
         case let refusal as any Refusal:
@@ -19,7 +21,7 @@ enum ErrorText {
                 .refused,
                 console.text(refusal.chinese, refusal.english) + " [\(refusal.code)]"
             )
-        case let fault as ReportFault: (.usage, report(fault))
+        case let fault as ReportFault: (.usage, report(fault, console))
         case let fault as StorageFault: storage(fault, console)
         case let fault as CommitUndecided:
             (
@@ -30,16 +32,26 @@ enum ErrorText {
                         "the disk did not confirm: run the same command again; nothing is doubled"
                     )
             )
+        case let fault as SocketFault where fault.operation.hasPrefix("listen"):
+            (
+                .busy,
+                console.text("无法监听（\(fault)）", "cannot serve there (\(fault))") + "\n  → "
+                    + console.text(
+                        "用 --listen 换一个地址或端口；端口 0 由系统选择",
+                        "choose another --listen; port 0 picks a free one"
+                    )
+            )
         case let fault as Files.Fault: (fault.isFull ? .busy : .usage, "\(fault)")
         case let fault as LogFault: log(fault, console)
         default: (.refused, "\(error)")
         }
     }
 
-    private static func report(_ fault: ReportFault) -> String {
+    private static func report(_ fault: ReportFault, _ console: Console) -> String {
         switch fault {
         case .badOption(let name, let value, let expected):
-            "--\(name) \(value) cannot be used here\n  → \(expected)"
+            console.text("--\(name) \(value) 不能用在这里", "--\(name) \(value) cannot be used here")
+                + "\n  → " + console.text(expected.chinese, expected.english)
         }
     }
 

@@ -9,7 +9,11 @@ struct RestoreCommand {
     func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = try arguments.required("data")
         if arguments.has("new-keys"), arguments.has("keys") {
-            throw UsageFault(message: "--keys or --new-keys, not both", command: "restore")
+            throw UsageFault(
+                "--keys 和 --new-keys 只能给一个",
+                "--keys or --new-keys, not both",
+                "restore"
+            )
         }
         var restore = Restore(
             RestoreWish(

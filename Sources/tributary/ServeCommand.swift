@@ -16,20 +16,16 @@ struct ServeCommand {
         if isNew, arguments.command == "branch" {
             throw NodeFault(
                 .usage,
-                "\(folder) holds no node",
-                nextStep: "enrol it first: tributary enrol --data \(folder) --hq URL --code CODE"
+                LocalText("\(folder) 不是数据目录", "\(folder) holds no node"),
+                nextStep: LocalText(
+                    "先注册：tributary enrol --data \(folder) --hq URL --code 代码",
+                    "enrol it first: tributary enrol --data \(folder) --hq URL --code CODE"
+                )
             )
         }
         if isNew { try found(folder, arguments, console) }
-        if arguments.has("once") {
-            console.say(
-                isNew
-                    ? console.text("公司已建立", "the company is founded")
-                    : console.text(
-                        "目录正常",
-                        "the directory opens"
-                    )
-            )
+        if isNew, arguments.has("once") {
+            console.say(console.text("公司已建立", "the company is founded"))
             return .done
         }
         let opened = try NodeDirectory.open(
@@ -40,19 +36,37 @@ struct ServeCommand {
             random: SystemRandom()
         )
         guard case .here(let directory) = opened else {
+            if arguments.has("once") {
+                console.say(console.text("目录正在服务", "the directory is being served"))
+                return .done
+            }
             throw NodeFault(
                 .busy,
-                "\(folder) is served by another process",
-                nextStep: "stop that process, or use another directory"
+                LocalText("\(folder) 已有进程在服务", "\(folder) is served by another process"),
+                nextStep: LocalText(
+                    "停止那个进程，或使用别的目录",
+                    "stop that process, or use another directory"
+                )
             )
         }
         let isHeadquarters = directory.engine.log.isHeadquarters
         guard isHeadquarters == (arguments.command == "hq") else {
             throw NodeFault(
                 .usage,
-                "\(folder) is \(isHeadquarters ? "headquarters" : "a branch node")",
-                nextStep: "use `tributary \(isHeadquarters ? "hq" : "branch")`"
+                LocalText(
+                    "\(folder) 是\(isHeadquarters ? "总部" : "门店设备")的数据目录",
+                    "\(folder) is \(isHeadquarters ? "headquarters" : "a branch node")"
+                ),
+                nextStep: LocalText(
+                    "用 tributary \(isHeadquarters ? "hq" : "branch")",
+                    "use `tributary \(isHeadquarters ? "hq" : "branch")`"
+                )
             )
+        }
+        if arguments.has("once") {
+            try directory.close()
+            console.say(console.text("目录正常", "the directory opens"))
+            return .done
         }
         return try serve(directory, arguments)
     }
@@ -60,16 +74,18 @@ struct ServeCommand {
     private func found(_ folder: String, _ arguments: Arguments, _ console: Console) throws {
         guard let company = arguments.value("company"), !company.isEmpty else {
             throw UsageFault(
-                message: "\(folder) is empty: --company NAME founds the company",
-                command: "hq"
+                "\(folder) 是空的：用 --company 名称 建立公司",
+                "\(folder) is empty: --company NAME founds the company",
+                "hq"
             )
         }
         let standard = arguments.value("standard") ?? "small"
         let taxpayer = arguments.value("taxpayer") ?? "general"
         guard ["small", "asbe"].contains(standard), ["general", "small"].contains(taxpayer) else {
             throw UsageFault(
-                message: "--standard is small or asbe, --taxpayer general or small",
-                command: "hq"
+                "--standard 是 small 或 asbe，--taxpayer 是 general 或 small",
+                "--standard is small or asbe, --taxpayer general or small",
+                "hq"
             )
         }
         let lock = try NodeDirectory.prepare(folder)

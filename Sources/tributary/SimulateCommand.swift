@@ -66,9 +66,13 @@ struct SimulateCommand {
         case (let seed?, nil): return seed...seed
         case (nil, let count?): return 1...count
         case (.some, .some):
-            throw UsageFault(message: "--seed or --seeds, not both", command: "simulate")
+            throw UsageFault("--seed 和 --seeds 只能给一个", "--seed or --seeds, not both", "simulate")
         case (nil, nil):
-            throw UsageFault(message: "--seed N or --seeds N is missing", command: "simulate")
+            throw UsageFault(
+                "缺少 --seed N 或 --seeds N",
+                "--seed N or --seeds N is missing",
+                "simulate"
+            )
         }
     }
 
@@ -76,7 +80,11 @@ struct SimulateCommand {
         guard let name = arguments.value("canary") else { return nil }
         guard let canary = SimulationCanary(rawValue: name) else {
             let names = SimulationCanary.allCases.map(\.rawValue).joined(separator: ", ")
-            throw UsageFault(message: "--canary takes one of \(names)", command: "simulate")
+            throw UsageFault(
+                "--canary 只能是 \(names) 之一",
+                "--canary takes one of \(names)",
+                "simulate"
+            )
         }
         return canary
     }

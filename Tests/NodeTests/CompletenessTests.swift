@@ -4,6 +4,7 @@ import Catalog
 import Kernel
 import Module
 import Node
+import SQLite
 import Sales
 import Sync
 import Testing
@@ -97,6 +98,43 @@ struct CompletenessTests {
         }
         #expect(lines == ["已到齐 1/1 店 · 截至 11-20", "已到齐 0/1 店 · 缺 门店S002 (未日结)"])
         #expect(try line(chain, .chinese).hasPrefix("已到齐 1/2 店"))
+    }
+
+    @Test("of a neighbour, whose tickets alone are here, a branch shows nothing and says who does")
+    func neighbours() throws {
+        let (_, stores) = try chain()
+        let own = stores[1].node.engine
+        let tickets = try own.views.statement("SELECT count(DISTINCT branch) FROM sales_day")
+        #expect(try tickets.firstInteger() == 2)
+        for name in ["sales", "branches", "payments", "stock"] {
+            let table = try own.report(name, ReportRequest()).table
+            let column = try #require(table.columns.firstIndex { $0.key == "branch" })
+            #expect(Set(table.rows.map { $0[column] }) == [.text("S002")], "\(name)")
+        }
+        let findings = try own.report("findings", ReportRequest()).table
+        #expect(!findings.rows.isEmpty)
+        #expect(!findings.rows.contains { ReportText.text($0[3]).contains("S001") })
+        let date = try CivilDate(parsing: "2026-11-20")
+        let catalog = own.modules.questions.catalog
+        let other = try #require(try catalog.branch(code: "S001", on: date, own.views))
+        let fault = try #require(throws: NodeFault.self) {
+            _ = try own.report("sales", ReportRequest(branch: other.id))
+        }
+        #expect(fault.text(.chinese).contains("请在总部查看"))
+    }
+
+    @Test("stands above a period that is named, and days to come are complete nowhere")
+    func period() throws {
+        let (chain, _) = try chain()
+        let hq = chain.headquarters.engine
+        let month = try hq.report("sales", ReportRequest())
+        #expect(month.heading(.chinese) == "营业报表 · 2026-11-01 至 2026-11-20")
+        #expect(month.heading(.english) == "Sales · 2026-11-01 to 2026-11-20")
+        #expect(ReportText.json(month, .english).contains("\"from\":\"2026-11-01\""))
+        let next = try hq.report("sales", ReportRequest(from: CivilDate(parsing: "2027-01-01")))
+        #expect(next.heading(.chinese) == "营业报表 · 2027-01-01")
+        #expect(next.completenessLine(.chinese).hasPrefix("已到齐 0/2 店 · 缺"))
+        #expect(try hq.report("stock", ReportRequest()).heading(.chinese) == "库存余额")
     }
 
     @Test("goes into the workbook, beside the report's own sheet")

@@ -50,6 +50,7 @@ struct PeopleOnly: CatalogQuestions, SalesQuestions, StockQuestions {
     func product(_ id: Int64, _ views: Database) throws -> ProductAnswer? { nil }
     func product(code: String, _ views: Database) throws -> ProductAnswer? { nil }
     func product(barcode: String, _ views: Database) throws -> ProductAnswer? { nil }
+    func category(_ codeOrName: String, _ views: Database) -> Int64? { nil }
     func categoryName(_ id: Int64, _ views: Database) throws -> String? { nil }
     func price(
         of product: Int64,

@@ -137,6 +137,9 @@ struct ShelfCatalog: CatalogQuestions {
 
     func product(barcode: String, _ views: Database) throws -> ProductAnswer? { nil }
 
+    func category(_ codeOrName: String, _ views: Database) -> Int64? {
+        codeOrName.hasPrefix("类") ? Int64(codeOrName.dropFirst()) : nil
+    }
     func categoryName(_ id: Int64, _ views: Database) throws -> String? { "类\(id)" }
 
     func price(

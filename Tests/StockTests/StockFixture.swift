@@ -166,6 +166,7 @@ struct StockCatalog: CatalogQuestions {
         Self.products.first { $0.code == code }
     }
     func product(barcode: String, _ views: Database) -> ProductAnswer? { nil }
+    func category(_ codeOrName: String, _ views: Database) -> Int64? { nil }
     func categoryName(_ id: Int64, _ views: Database) -> String? { nil }
     func price(
         of product: Int64,

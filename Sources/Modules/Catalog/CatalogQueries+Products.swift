@@ -64,6 +64,18 @@ extension CatalogAnswers {
         return try statement.firstInteger()
     }
 
+    /// A category by its code or name; a code goes first, then the oldest.
+    package func category(_ codeOrName: String, _ views: Database) throws -> Int64? {
+        let statement = try views.statement(
+            """
+            SELECT id FROM catalog_categories WHERE code = ?1 OR name = ?1
+            ORDER BY code <> ?1, id LIMIT 1
+            """
+        )
+        statement.bind(1, codeOrName)
+        return try statement.firstInteger()
+    }
+
     package func categoryName(_ id: Int64, _ views: Database) throws -> String? {
         let statement = try views.statement("SELECT name FROM catalog_categories WHERE id = ?1")
         statement.bind(1, id)

@@ -75,6 +75,7 @@ package struct DetailLedgerReport: Report {
         }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: Self.columns,
             rows: rows,
             notes: LedgerNotes.of(scope, isProvisional: isProvisional)
@@ -85,9 +86,8 @@ package struct DetailLedgerReport: Report {
         _ line: BookLine,
         _ books: inout LedgerBooks
     ) throws -> [ReportCell] {
-        let text = line.voucher?.text ?? "\(line.businessDate) \(line.group.summary)"
         return [
-            .date(line.date), line.voucher.map { .text($0.label) } ?? .empty, .text(text),
+            .date(line.date), line.voucher.map { .text($0.label) } ?? .empty, .words(line.summary),
             .text(try books.names.branchCode(line.branch)),
             line.side == .debit ? try .wide(line.amount) : .empty,
             line.side == .credit ? try .wide(line.amount) : .empty,
@@ -151,7 +151,7 @@ package struct VouchersReport: Report {
                 .text(try books.names.entityCode(line.entity)),
                 .text(voucher.period.description), .text(voucher.label), .date(line.date),
                 .date(line.businessDate), .text(try books.names.branchCode(line.branch)),
-                .text(voucher.text), .text(line.account), .text(chinese), .text(english),
+                .words(line.summary), .text(line.account), .text(chinese), .text(english),
                 line.side == .debit ? try .wide(line.amount) : .empty,
                 line.side == .credit ? try .wide(line.amount) : .empty,
             ]
@@ -163,6 +163,7 @@ package struct VouchersReport: Report {
         totals += [try .wide(debit), try .wide(credit)]
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: Self.columns,
             rows: rows.map(\.cells),
             totals: totals

@@ -73,6 +73,7 @@ package struct GeneralLedgerReport: Report {
         }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: Self.columns,
             rows: rows,
             notes: LedgerNotes.of(scope, isProvisional: isProvisional)

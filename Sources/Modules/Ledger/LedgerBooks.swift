@@ -15,11 +15,13 @@ struct BooksScope {
     /// A code, of which all accounts below are meant; nil is all.
     var account: String?
     var isPostedOnly: Bool
+    var period: ReportPeriod { ReportPeriod(from: from, to: to) }
 
     /// Reads the period, the filters and `view` of a request; a month where no period is given.
     init(_ request: ReportRequest, _ context: ReportContext) throws {
-        to = request.to ?? context.today
-        from = request.from ?? to.startOfMonth
+        let period = ReportPeriod(request, today: context.today)
+        from = period.from
+        to = period.to
         entity = request.entity
         branch = request.branch
         account = request.options["account"]
@@ -27,15 +29,32 @@ struct BooksScope {
         case nil, "all": isPostedOnly = false
         case "posted": isPostedOnly = true
         case let value?:
-            throw ReportFault.badOption(name: "view", value: value, expected: "posted, all")
+            throw ReportFault.badOption(
+                name: "view",
+                value: value,
+                expected: LocalText(both: "posted, all")
+            )
         }
-        if let account, !account.utf8.allSatisfy({ (48...57).contains($0) }) {
+        if let account, try !Self.isKnown(account, context) {
             throw ReportFault.badOption(
                 name: "account",
                 value: account,
-                expected: "the digits of an account's code"
+                expected: LocalText(
+                    "科目表里的科目编码，如 1001",
+                    "the code of an account of the chart, such as 1001"
+                )
             )
         }
+    }
+
+    /// True where some chart in use has accounts at or below a code.
+    private static func isKnown(_ code: String, _ context: ReportContext) throws -> Bool {
+        var names = LedgerNames(context)
+        for entity in try context.questions.catalog.entities(context.views) {
+            let chart = try names.chart(entity.id)
+            if chart.accounts.contains(where: { $0.code.hasPrefix(code) }) { return true }
+        }
+        return false
     }
 }
 
@@ -53,6 +72,17 @@ struct BookLine {
     let amount: Int128
     /// The voucher; nil where the line is provisional.
     let voucher: BookVoucher?
+
+    /// The summary (摘要): the voucher's own, which is Chinese as the books are, and in English.
+    var summary: LocalText {
+        let usual = "\(businessDate) \(group.summary)"
+        let text = voucher?.text ?? usual
+        guard text.hasPrefix(usual) else { return LocalText(both: text) }
+        var english = "\(businessDate) \(group.englishSummary)"
+        if text.contains("补记") { english += " (later entry)" }
+        if text.contains("跨期补录") { english += " (of an earlier period)" }
+        return LocalText(text, english)
+    }
 
     /// Debit positive, credit negative.
     var signed: Int128 { side == .debit ? amount : -amount }

@@ -107,4 +107,14 @@ extension VoucherGroup {
         case .takings: "门店缴款"
         }
     }
+
+    /// The same in English.
+    var englishSummary: String {
+        switch self {
+        case .retailDay: "retail day"
+        case .goodsReceiptEstimate: "goods received, estimated"
+        case .cashDifference: "cash over or short"
+        case .takings: "takings handed in"
+        }
+    }
 }

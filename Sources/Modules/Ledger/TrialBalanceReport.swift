@@ -34,7 +34,11 @@ package struct TrialBalanceReport: Report {
         let scope = try BooksScope(request, context)
         let text = request.options["by"] ?? "entity"
         guard let grouping = Grouping(rawValue: text) else {
-            throw ReportFault.badOption(name: "by", value: text, expected: "entity, branch, total")
+            throw ReportFault.badOption(
+                name: "by",
+                value: text,
+                expected: LocalText(both: "entity, branch, total")
+            )
         }
         let isFirstLevel = try Self.isFirstLevel(request)
         var books = LedgerBooks(context)
@@ -69,10 +73,12 @@ package struct TrialBalanceReport: Report {
         blank[0] = .words(LocalText("合计", "Total"))
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: Self.columns,
             rows: rows,
             totals: blank + (try total.report()),
             notes: LedgerNotes.of(scope, isProvisional: isProvisional)
+                + LedgerNotes.goods(sums.keys.map(\.account))
         )
     }
 
@@ -81,7 +87,11 @@ package struct TrialBalanceReport: Report {
         case nil, "leaf": return false
         case "1": return true
         case let value?:
-            throw ReportFault.badOption(name: "level", value: value, expected: "1, leaf")
+            throw ReportFault.badOption(
+                name: "level",
+                value: value,
+                expected: LocalText(both: "1, leaf")
+            )
         }
     }
 
@@ -155,6 +165,18 @@ struct Movement {
 
 /// What stands below the reports of the books.
 enum LedgerNotes {
+    /// That the goods sold are still among the goods, where there are any.
+    static func goods(_ accounts: [String]) -> [LocalText] {
+        guard accounts.contains(where: { $0.hasPrefix("1405") }) else { return [] }
+        return [
+            LocalText(
+                "销售成本尚未结转：库存商品为收货总额，销售收入没有对应成本，不能直接看利润。",
+                "Cost of sales is not posted: goods stand at all that was received, and no profit "
+                    + "can be read from this."
+            )
+        ]
+    }
+
     static func of(_ scope: BooksScope, isProvisional: Bool) -> [LocalText] {
         if scope.isPostedOnly { return [LocalText("仅已记账凭证。", "Posted vouchers only.")] }
         if !isProvisional { return [] }

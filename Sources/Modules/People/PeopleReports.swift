@@ -17,8 +17,8 @@ package struct AttendanceReport: Report {
         _ request: ReportRequest,
         _ context: ReportContext
     ) throws -> ReportTable {
-        let to = request.to ?? context.today
-        let from = request.from ?? to.adding(days: -31)
+        let period = ReportPeriod(request, today: context.today) { $0.adding(days: -31) }
+        let (from, to) = (period.from, period.to)
         let branches = try context.questions.catalog.branches(on: to, context.views).filter {
             (request.branch ?? $0.id) == $0.id && (request.entity ?? $0.entity) == $0.entity
         }
@@ -42,6 +42,7 @@ package struct AttendanceReport: Report {
         }
         return ReportTable(
             title: title,
+            period: period,
             columns: AttendanceReport.columns,
             rows: rows,
             totals: AttendanceReport.totals(rows.count, worked),

@@ -29,6 +29,7 @@ package struct SalesReport: Report {
         for group in groups { total.add(group.sums) }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: [step.column] + SalesReport.branchColumns + SalesReport.columns,
             rows: groups.map { group in
                 [step.cell(group.start), .text(group.branch.code), .text(group.branch.name)]
@@ -109,6 +110,7 @@ package struct BranchesReport: Report {
         }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: BranchesReport.columns,
             rows: rows,
             totals: [.words(LocalText("合计", "Total")), .empty, .empty]

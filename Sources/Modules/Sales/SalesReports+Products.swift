@@ -36,7 +36,7 @@ package struct ProductsReport: Report {
     }
 
     package func run(_ request: ReportRequest, _ context: ReportContext) throws -> ReportTable {
-        let category = try category(request)
+        let category = try category(request, context)
         let scope = try SalesScope(request, context)
         var sums: [Int64: Group] = [:]
         try scope.forEach(
@@ -68,18 +68,28 @@ package struct ProductsReport: Report {
             groups.append(group)
         }
         groups.sort { $0.net == $1.net ? $0.id < $1.id : $0.net > $1.net }
-        return try table(groups, context)
+        return try table(groups, scope, context)
     }
 
-    private func category(_ request: ReportRequest) throws(ReportFault) -> Int64? {
+    /// The category asked for, by its code or name.
+    private func category(_ request: ReportRequest, _ context: ReportContext) throws -> Int64? {
         guard let text = request.options["category"] else { return nil }
-        guard let id = Int64(text) else {
-            throw ReportFault.badOption(name: "category", value: text, expected: "id")
+        let found = try context.questions.catalog.category(text, context.views)
+        guard let found else {
+            throw ReportFault.badOption(
+                name: "category",
+                value: text,
+                expected: LocalText("类别的编码或名称", "a category's code or name")
+            )
         }
-        return id
+        return found
     }
 
-    private func table(_ groups: [Group], _ context: ReportContext) throws -> ReportTable {
+    private func table(
+        _ groups: [Group],
+        _ scope: SalesScope,
+        _ context: ReportContext
+    ) throws -> ReportTable {
         var total = Group(id: 0, product: nil)
         for group in groups { total.add(group) }
         var names: [Int64: String] = [:]
@@ -102,6 +112,7 @@ package struct ProductsReport: Report {
         }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: ProductsReport.columns,
             rows: rows,
             totals: [.words(LocalText("合计", "Total")), .empty, .empty]
@@ -211,6 +222,7 @@ package struct PaymentsReport: Report {
         }
         return ReportTable(
             title: title,
+            period: scope.period,
             columns: [step.column] + SalesReport.branchColumns + PaymentsReport.columns,
             rows: rows,
             totals: [.words(LocalText("合计", "Total")), .empty, .empty, .empty, .empty]

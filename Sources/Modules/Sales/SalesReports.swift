@@ -16,7 +16,11 @@ enum ReportStep {
         case nil, "day": return .day
         case "month": return .month
         case .some(let other):
-            throw ReportFault.badOption(name: "by", value: other, expected: "day | month")
+            throw ReportFault.badOption(
+                name: "by",
+                value: other,
+                expected: LocalText(both: "day, month")
+            )
         }
     }
 
@@ -38,19 +42,17 @@ enum ReportStep {
 
 /// What a report of Sales is asked for, with defaults filled in.
 struct SalesScope {
-    let from: CivilDate
-    let to: CivilDate
+    let period: ReportPeriod
     /// Ascending ids.
     let branches: [BranchAnswer]
 
     /// The branches with sales that fit branch and entity; without a period, the month so far.
     init(_ request: ReportRequest, _ context: ReportContext) throws {
-        from = request.from ?? (request.to ?? context.today).startOfMonth
-        to = request.to ?? context.today
+        period = ReportPeriod(request, today: context.today)
         var branches: [BranchAnswer] = []
         for id in try SalesScope.branchIDs(context.views) {
             if let only = request.branch, only != id { continue }
-            let known = try context.questions.catalog.branch(id, on: to, context.views)
+            let known = try context.questions.catalog.branch(id, on: period.to, context.views)
             if let entity = request.entity, known?.entity != entity { continue }
             branches.append(known ?? SalesScope.unnamed(id))
         }
@@ -93,8 +95,8 @@ struct SalesScope {
         let statement = try views.statement(sql)
         for branch in branches {
             statement.bind(1, branch.id)
-            statement.bind(2, Int64(from.dayNumber))
-            statement.bind(3, Int64(to.dayNumber))
+            statement.bind(2, Int64(period.from.dayNumber))
+            statement.bind(3, Int64(period.to.dayNumber))
             try statement.forEach { try body(branch, $0) }
         }
     }
@@ -188,8 +190,9 @@ enum SalesNote {
     static func cost(uncosted: Int128) -> [LocalText] {
         var notes = [
             LocalText(
-                "成本为暂估：销售时已发布的标准成本；月末按加权平均结转。",
-                "Cost is provisional: the standard cost published at the time of sale."
+                "成本为暂估：销售时已发布的标准成本，不是月末加权平均。",
+                "Cost is provisional: the standard cost published at the time of sale, not the "
+                    + "month's average."
             )
         ]
         if uncosted != 0 {

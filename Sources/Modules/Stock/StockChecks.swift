@@ -9,7 +9,8 @@ enum StockChecks {
     static func negative(_ context: ReportContext) throws -> [Finding] {
         var names = StockNames(context)
         var findings: [Finding] = []
-        for row in try StockQueries.onHand(branch: nil, context.views) where row.quantity < 0 {
+        for row in try StockQueries.onHand(branch: context.wholeBranch, context.views)
+        where row.quantity < 0 {
             let product = try names.product(row.product)
             let branch = try names.branch(row.branch)
             let cause = cause(of: row)

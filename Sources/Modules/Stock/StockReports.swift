@@ -15,9 +15,10 @@ package struct StockReport: Report {
         _ request: ReportRequest,
         _ context: ReportContext
     ) throws -> ReportTable {
+        try Self.refusePeriod(request)
         let isNegativeOnly = try Self.flag("negative", request)
         let isZeroShown = try Self.flag("zero", request)
-        let code = request.options["product"]
+        let only = try Self.product(request, context)
         var names = StockNames(context)
         var rows: [(key: (String, String), cells: [ReportCell])] = []
         var totalQuantity: Int128 = 0
@@ -25,9 +26,9 @@ package struct StockReport: Report {
         for row in try StockQueries.onHand(branch: request.branch, context.views) {
             if row.quantity == 0, !isZeroShown { continue }
             if row.quantity >= 0, isNegativeOnly { continue }
+            if let only, row.product != only { continue }
             let product = try names.product(row.product)
             let branch = try names.branch(row.branch)
-            if let code, product?.code != code { continue }
             if let entity = request.entity, branch?.entity != entity { continue }
             let quantity = try Quantity(checked: row.quantity)
             let cost = try names.cost(product: row.product, branch: row.branch)
@@ -59,9 +60,9 @@ package struct StockReport: Report {
             totals: totals,
             notes: [
                 LocalText(
-                    "数量为已到达本机的全部记录之和；成本为最近收货成本（暂估），月末加权后确定。",
+                    "数量为已到达本机的全部记录之和；成本为最近收货成本，不是月末加权平均。",
                     "Quantities are sums of all records that have arrived here; the cost is that "
-                        + "of the last goods receipt, provisional until the month's average."
+                        + "of the last goods receipt, not the month's average."
                 )
             ]
         )
@@ -81,12 +82,46 @@ package struct StockReport: Report {
         ReportColumn("negative", "负库存", "Negative", .text),
     ]
 
+    /// Why: what was on hand on another day cannot be told from the sums that are kept.
+    private static func refusePeriod(_ request: ReportRequest) throws(ReportFault) {
+        guard request.from != nil || request.to != nil else { return }
+        throw ReportFault.badOption(
+            name: request.from == nil ? "to" : "from",
+            value: "\(request.from ?? request.to ?? .first)",
+            expected: LocalText("库存余额是现在的数量", "stock on hand is as it stands now")
+        )
+    }
+
+    /// The product asked for, by its code or a barcode.
+    private static func product(
+        _ request: ReportRequest,
+        _ context: ReportContext
+    ) throws -> Int64? {
+        guard let code = request.options["product"] else { return nil }
+        let catalog = context.questions.catalog
+        let found =
+            try catalog.product(code: code, context.views)
+            ?? catalog.product(barcode: code, context.views)
+        guard let found else {
+            throw ReportFault.badOption(
+                name: "product",
+                value: code,
+                expected: LocalText("商品编码或条码", "a product's code or barcode")
+            )
+        }
+        return found.id
+    }
+
     private static func flag(_ name: String, _ request: ReportRequest) throws -> Bool {
         switch request.options[name] {
         case nil, "no": return false
         case "yes": return true
         case let value?:
-            throw ReportFault.badOption(name: name, value: value, expected: "yes, no")
+            throw ReportFault.badOption(
+                name: name,
+                value: value,
+                expected: LocalText(both: "yes, no")
+            )
         }
     }
 }
