@@ -85,6 +85,9 @@ package struct DecideContext {
     package let now: WallTime
     /// The person who acts; 0 is the node itself (imports, the founding, the demonstration).
     package let author: Int64
+    /// Writes the sums that earlier acts left to be written: a command whose `asksSums` is false
+    /// calls it before it reads any after all.
+    package let writeSums: () throws -> Void
 
     package init(
         views: Database,
@@ -92,7 +95,8 @@ package struct DecideContext {
         questions: Questions,
         node: NodeFacts,
         now: WallTime,
-        author: Int64
+        author: Int64,
+        writeSums: @escaping () throws -> Void = {}
     ) {
         self.views = views
         self.log = log
@@ -100,6 +104,7 @@ package struct DecideContext {
         self.node = node
         self.now = now
         self.author = author
+        self.writeSums = writeSums
     }
 
     /// Today in China.
@@ -132,9 +137,16 @@ package protocol Command: Sendable {
 
     /// True where it ends what is open, as closing a day does: that is done on a full disk too.
     var endsWork: Bool { get }
+
+    /// False where it reads no sums of what was done, only master data, days and numbers: it may
+    /// be decided while the sums of the acts before it are still to be written.
+    var asksSums: Bool { get }
 }
 
 extension Command {
     /// False: most commands begin something.
     package var endsWork: Bool { false }
+
+    /// True: a command that is not known to do without.
+    package var asksSums: Bool { true }
 }

@@ -22,7 +22,7 @@ extension NodeEngine {
     /// True after a failure of the disk in a commit or a checkpoint: nothing more is written here.
     ///
     /// What the files hold must be proven by opening them again, in another process.
-    package var isInDoubt: Bool { log.database.doubt != nil || projector.views.doubt != nil }
+    package var isInDoubt: Bool { log.database.doubt != nil || projector.connection.doubt != nil }
 
     /// Writes the WALs back at the end; on a full disk what they hold is as safe in them.
     func writeBackAtEnd() throws {

@@ -163,6 +163,7 @@ package final class NodeEngine {
         let now = time ?? clock.now()
         do {
             var act = Act(first: try log.nextID(), author: author)
+            if command.asksSums { try projector.writeSums() }
             outcome = try command.decide(context(now: now, author: author), &act)
             if log.isHeadquarters, act.isForConfirmedOnly, try log.isCareful {
                 throw NodeRefusal.careful
@@ -177,7 +178,9 @@ package final class NodeEngine {
             throw error
         }
         let answered = request.map { (key: $0, outcome: encode(outcome)) }
-        try projector.begin(prepared)
+        // Sums wait where the transaction stays open for more acts, which add to the same rows.
+        let isBrief = !command.asksSums && (isBatching || viewsDeferredMax > 1)
+        try projector.begin(prepared, isBrief: isBrief)
         if isBatching {
             try log.append(prepared, request: answered, at: now)
             return outcome
@@ -208,7 +211,14 @@ package final class NodeEngine {
     private func keepViews() throws {
         try projector.keepPending()
         deferredCount += 1
-        if deferredCount >= viewsDeferredMax { try settle() }
+        if deferredCount < viewsDeferredMax { return }
+        try settle()
+        do {
+            try keepWalShort()
+        } catch  where NodeEngine.isFull(error) {
+            // The act is durable and is answered as done; the WAL waits for space.
+            isShort = true
+        }
     }
 
     /// Commits what stands in the views' open transaction: whoever defers calls it when idle.
@@ -247,7 +257,7 @@ package final class NodeEngine {
     /// What a decision may look at now.
     package func context(now: WallTime, author: Int64) -> DecideContext {
         DecideContext(
-            views: projector.views,
+            views: projector.connection,
             log: log.reader,
             questions: modules.questions,
             node: NodeFacts(
@@ -257,7 +267,8 @@ package final class NodeEngine {
                 replica: log.own?.replica ?? facts.replica
             ),
             now: now,
-            author: author
+            author: author,
+            writeSums: projector.writeSums
         )
     }
 
@@ -300,14 +311,17 @@ package final class NodeEngine {
     /// Writes the WALs back while they are short, on the writing connections.
     ///
     /// Why: the log only grows; the rows of headquarters' views are written again and again, and
-    /// the longer their WAL, the fewer times they go to the file.
+    /// the longer their WAL, the fewer times they go to the file. A branch syncs its log at every
+    /// act: a WAL that is begun anew is written over, while one that still grows has its new size
+    /// to sync too, which takes as long again.
     package func keepWalShort(bytesMax: Int = 8 << 20) throws {
         let viewsMax = log.isHeadquarters ? bytesMax * 8 : bytesMax
-        if projector.views.walBytes > viewsMax {
+        let logMax = log.isHeadquarters ? bytesMax : bytesMax / 8
+        if projector.connection.walBytes > viewsMax {
             try settle()
-            _ = try projector.views.checkpoint(.passive)
+            if !projector.isOpen { _ = try projector.connection.checkpoint(.passive) }
         }
-        if log.database.walBytes > bytesMax { _ = try log.database.checkpoint(.passive) }
+        if log.database.walBytes > logMax { _ = try log.database.checkpoint(.passive) }
     }
 
     /// Closes the files; the WALs are written back, unless the disk failed.
@@ -316,7 +330,7 @@ package final class NodeEngine {
             try settle()
             try writeBackAtEnd()
         }
-        try projector.views.close()
+        try projector.connection.close()
         try log.database.close()
     }
 }

@@ -199,11 +199,20 @@ package protocol Projection: AnyObject {
     /// Writes the accumulators, sorted by key, and forgets them.
     func flush(_ world: ProjectionWorld) throws(ProjectionFault)
 
+    /// Writes of the accumulators what a command reads that asks for no sums (`Command.asksSums`),
+    /// so that the rest can wait for more acts that add to the same rows.
+    func flushNumbers(_ world: ProjectionWorld) throws(ProjectionFault)
+
     /// Forgets the accumulators: the batch was rolled back.
     func discard()
 }
 
 extension Projection {
+    /// All of them, where a module does not say what can wait.
+    package func flushNumbers(_ world: ProjectionWorld) throws(ProjectionFault) {
+        try flush(world)
+    }
+
     /// A module without grants has nothing to take back.
     package func forbidden(
         _ range: ClosedRange<ChangeID>,

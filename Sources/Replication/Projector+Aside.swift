@@ -46,7 +46,7 @@ extension Projector {
     private func tryAgain(_ id: ChangeID) throws {
         guard let commit = try reader.commit(id), commit.position <= position else { return }
         let unit = try unit(around: commit)
-        if views.isInTransaction {
+        if connection.isInTransaction {
             current = position
             try projectAndFollow(unit)
             return
@@ -54,7 +54,7 @@ extension Projector {
         guard let first = unit.first?.position else { return }
         try setMarker(first...first, isAlone: true)
         do {
-            try views.transaction(.immediate) {
+            try connection.transaction(.immediate) {
                 current = position
                 try projectAndFollow(unit)
                 try clearMarker()
@@ -149,14 +149,14 @@ extension Projector {
     /// Why: it lies in the views file, where a write costs no fsync: what kills the program leaves
     /// the system's cache alone, and a power cut says nothing about a commit.
     func setMarker(_ positions: ClosedRange<Int64>, isAlone: Bool) throws {
-        let deaths = try views.statement(
+        let deaths = try connection.statement(
             "SELECT deaths FROM view_marker WHERE first = ?1 AND alone = ?2"
         )
         deaths.bind(1, positions.lowerBound)
         deaths.bind(2, isAlone ? 1 : 0)
         // The batch may have grown since; it is the same while it begins at the same place.
         let before = try deaths.firstInteger() ?? 0
-        let insert = try views.statement(
+        let insert = try connection.statement(
             """
             INSERT INTO view_marker(place, first, last, alone, deaths) VALUES(1, ?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET first = ?1, last = ?2, alone = ?3, deaths = ?4
@@ -171,13 +171,15 @@ extension Projector {
 
     /// Called in the transaction that the marker announced.
     func clearMarker() throws {
-        try views.statement("DELETE FROM view_marker").run()
+        try connection.statement("DELETE FROM view_marker").run()
     }
 
     /// At opening: a marker that nobody took away means that the process died.
     func countDeaths() throws {
-        try views.statement("UPDATE view_marker SET deaths = deaths + 1").run()
-        let statement = try views.statement("SELECT first, last, alone, deaths FROM view_marker")
+        try connection.statement("UPDATE view_marker SET deaths = deaths + 1").run()
+        let statement = try connection.statement(
+            "SELECT first, last, alone, deaths FROM view_marker"
+        )
         let marker = try statement.first { row in
             (range: row.integer(0)...row.integer(1), isAlone: row.integer(2) == 1, row.integer(3))
         }

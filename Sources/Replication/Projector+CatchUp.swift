@@ -24,7 +24,7 @@ extension Projector {
                 try projectCarefully(to: min(last, suspect.upperBound))
             } else {
                 try setMarker(position + 1...last, isAlone: false)
-                try views.transaction(.immediate) {
+                try connection.transaction(.immediate) {
                     try project(after: position, to: last)
                     try finish(at: last)
                 }
@@ -63,7 +63,7 @@ extension Projector {
             let unit = try unit(from: position + 1)
             guard let end = unit.last?.position else { return }
             try setMarker(position + 1...max(bound, end), isAlone: true)
-            try views.transaction(.immediate) {
+            try connection.transaction(.immediate) {
                 current = end
                 try projectAndFollow(unit)
                 try finish(at: end)
@@ -85,7 +85,7 @@ extension Projector {
 
     private struct GoesAlone: Error { let position: Int64 }
 
-    /// Projects a run inside a transaction of the views.
+    /// Projects a run inside a transaction of the connection.
     private func project(after start: Int64, to last: Int64) throws {
         var done = start
         while done < last {
@@ -106,7 +106,7 @@ extension Projector {
 
     private func projectTogether(after start: Int64, to last: Int64) throws -> BatchEnd {
         do {
-            try views.savepoint("batch") {
+            try connection.savepoint("batch") {
                 var place: CommitPlace?
                 var first = start + 1
                 try reader.forEachBytes(after: start, through: last) { at, bytes in
@@ -214,7 +214,7 @@ extension Projector {
 
     /// Projects a unit or sets it aside; then what waited for it, by ascending id.
     ///
-    /// Called inside a transaction of the views.
+    /// Called inside a transaction of the connection.
     func projectAndFollow(_ unit: [StoredCommit]) throws {
         // Greatest first: the next one is the last.
         var open = try projectOrSetAside(unit)
@@ -234,7 +234,7 @@ extension Projector {
         unitIDs = unit[0].id...unit[unit.count - 1].id
         defer { unitIDs = nil }
         do {
-            try views.savepoint("one_unit") {
+            try connection.savepoint("one_unit") {
                 for index in unit.indices {
                     at = index
                     try unit[index].bytes.withUnsafeBytes { try apply($0) }

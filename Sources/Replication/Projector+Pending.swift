@@ -2,14 +2,18 @@
 // refused before it exists. A crash between the log's commit and the views' is mended by `catchUp`.
 
 import Kernel
-import SQLite
+package import SQLite
 
 extension Projector {
     /// Applies an act that is about to be appended, in a transaction of the views that stays open.
     ///
+    /// With `isBrief` its sums stay in the accumulators until anyone looks: many acts add to the
+    /// same rows, which are then written once. Its own rows are written.
+    ///
     /// Throws: `ProjectionFault`: what cannot be projected is refused before it exists; the
     /// transaction is rolled back then.
-    package func begin(_ prepared: PreparedAct) throws {
+    package func begin(_ prepared: PreparedAct, isBrief: Bool = false) throws {
+        if let lost { throw lost }
         let stand = pending.last?.position ?? position
         precondition(
             prepared.commits.first?.position == stand + 1,
@@ -22,8 +26,8 @@ extension Projector {
                 current = commit.position
                 try commit.bytes.withUnsafeBytes { try apply($0) }
             }
-            try flushAll()
-            if let last = prepared.commits.last { try setMeta("position", last.position) }
+            owedPosition = prepared.commits.last?.position
+            if isBrief, touched.isEmpty { try flushNumbers() } else { try writeSums() }
             pending += prepared.commits
         } catch {
             try rollbackPending()
@@ -40,6 +44,7 @@ extension Projector {
         do {
             if let last = pending.last { position = last.position }
             current = position
+            if hasRuledHeld || !waiting.isEmpty { try writeSums() }
             if hasRuledHeld { try followHeld() }
             hasRuledHeld = false
             for commit in pending where !waiting.isEmpty {
@@ -63,8 +68,8 @@ extension Projector {
     /// Why: a command reads dozens of rows, and outside of a transaction each of them takes and
     /// gives back a lock on the file.
     package func openTransaction() throws {
-        if views.isInTransaction { return }
-        try views.begin(.immediate)
+        if connection.isInTransaction { return }
+        try connection.begin(.immediate)
         ownsTransaction = true
     }
 
@@ -72,15 +77,45 @@ extension Projector {
     package func commitOpen() throws {
         precondition(!isPending, "an act that was begun is kept or rolled back first")
         if !isOpen { return }
+        try writeSums()
         ownsTransaction = false
         do {
-            try views.commit()
+            try connection.commit()
         } catch {
             // The views stand where the file says, not where they would have stood.
             discardAll()
             try reload()
             throw error
         }
+    }
+
+    /// Writes what `begin` left to be written later.
+    ///
+    /// Throws: where the disk refuses it. Then all that is not committed is forgotten, for a half
+    /// of it is written: the log holds it, and `catchUp` projects it again.
+    package func writeSums() throws {
+        guard let last = owedPosition else { return }
+        do {
+            try flushAll()
+            try setMeta("position", last)
+            owedPosition = nil
+        } catch {
+            var cause = error
+            if case .storage(let storage)? = error as? ProjectionFault { cause = storage }
+            let isWanted = isPending
+            try? rollbackPending()
+            if isWanted { lost = cause }
+            throw cause
+        }
+    }
+
+    /// The views with all that was applied.
+    ///
+    /// Where the disk refuses what was left to be written, they are those of the last commit; the
+    /// next act meets the fault.
+    package var views: Database {
+        try? writeSums()
+        return connection
     }
 
     /// Keeps what `begin` applied, and commits.
@@ -95,9 +130,10 @@ extension Projector {
         isPending = false
         ownsTransaction = false
         pending = []
-        if !views.isInTransaction { return }
+        lost = nil
         discardAll()
-        try views.rollback()
+        // An error of the disk may have ended the transaction already.
+        if connection.isInTransaction { try connection.rollback() }
         try reload()
     }
 }

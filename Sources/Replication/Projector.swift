@@ -10,7 +10,8 @@ import Wire
 ///
 /// Not thread safe: it belongs to the thread that owns its views connection.
 package final class Projector {
-    package let views: Database
+    /// The connection to the views; what `begin` left to be written later may be missing in them.
+    package let connection: Database
     package let reader: LogReader
     package let registers: RegisterTable
     /// The position the views stand at.
@@ -44,9 +45,14 @@ package final class Projector {
     /// True while an act is applied that the log does not hold yet.
     package internal(set) var isPending = false
     /// True while the transaction that acts are kept in is open; one of a caller is not.
-    package var isOpen: Bool { ownsTransaction && views.isInTransaction }
+    package var isOpen: Bool { ownsTransaction && connection.isInTransaction }
     var ownsTransaction = false
     var pending: [StoredCommit] = []
+    /// Where the views stand once the sums that acts left in accumulators are written; nil where
+    /// they are.
+    var owedPosition: Int64?
+    /// Why acts that were begun and not kept are forgotten; nil where none are.
+    var lost: (any Error)?
     private let fingerprint: [UInt8]
 
     /// Opens a views file, creating its tables where it is new.
@@ -60,7 +66,7 @@ package final class Projector {
         kinds: [Kind] = []
     ) throws {
         self.reader = reader
-        self.views = views
+        connection = views
         self.projections = projections
         registers = RegisterTable(views: views)
         quarantine = QuarantineTable(views: views)
@@ -94,36 +100,36 @@ package final class Projector {
     }
 
     private func prepareTables() throws {
-        let isNew = try views.integer("PRAGMA user_version") ?? 0 == 0
+        let isNew = try connection.integer("PRAGMA user_version") ?? 0 == 0
         if isNew {
-            try views.transaction(.immediate) {
-                try views.execute(EngineSchema.statements)
+            try connection.transaction(.immediate) {
+                try connection.execute(EngineSchema.statements)
                 for projection in projections {
                     for statement in projection.schema.statements {
-                        try views.execute("\(statement)")
+                        try connection.execute("\(statement)")
                     }
                 }
                 try setMeta("fingerprint", fingerprint)
                 try setMeta("position", 0)
-                try views.execute("PRAGMA user_version=1")
+                try connection.execute("PRAGMA user_version=1")
             }
         } else {
-            let statement = try views.statement(
+            let statement = try connection.statement(
                 "SELECT value FROM view_meta WHERE key = 'fingerprint'"
             )
             isOfOtherCode = try statement.first { $0.blob(0) } != fingerprint
             needsRebuild = isOfOtherCode
             if needsRebuild { return }
         }
-        for projection in projections { try projection.open(views) }
+        for projection in projections { try projection.open(connection) }
         try reload()
         // Who only reads is not the process whose death a marker would tell of.
-        if views.options.role == .writer { try countDeaths() }
+        if connection.options.role == .writer { try countDeaths() }
     }
 
     /// Reads what is kept in memory from the file again.
     package func reload() throws {
-        position = try views.integer("SELECT value FROM view_meta WHERE key = 'position'") ?? 0
+        position = try connection.integer("SELECT value FROM view_meta WHERE key = 'position'") ?? 0
         try rulings.reload()
         waiting = [:]
         aside = [:]
@@ -132,12 +138,12 @@ package final class Projector {
         lastNeed = nil
         unitIDs = nil
         hasRuledHeld = false
-        let mark = try views.integer("SELECT value FROM view_meta WHERE key = 'rebuild'")
+        let mark = try connection.integer("SELECT value FROM view_meta WHERE key = 'rebuild'")
         needsRebuild = isOfOtherCode || mark == 1
     }
 
     func setMeta(_ key: String, _ value: Int64) throws {
-        let statement = try views.statement(
+        let statement = try connection.statement(
             "INSERT INTO view_meta(key, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = ?2"
         )
         statement.bind(1, key)
@@ -146,7 +152,7 @@ package final class Projector {
     }
 
     private func setMeta(_ key: String, _ value: [UInt8]) throws {
-        let statement = try views.statement(
+        let statement = try connection.statement(
             "INSERT INTO view_meta(key, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = ?2"
         )
         statement.bind(1, key)
@@ -270,8 +276,14 @@ package final class Projector {
         for projection in projections { try projection.flush(world) }
     }
 
+    /// Writes of the accumulators only what is asked before a sale; the sums wait.
+    func flushNumbers() throws(ProjectionFault) {
+        for projection in projections { try projection.flushNumbers(world) }
+    }
+
     func discardAll() {
         touched = []
+        owedPosition = nil
         lastNeed = nil
         for projection in projections { projection.discard() }
     }

@@ -181,14 +181,18 @@ struct FullDiskTests {
         try shop.goOn()
     }
 
-    @Test("a disk of any size loses no sale that was accepted, and ends every day")
-    func everySize() throws {
+    @Test(
+        "a disk of any size loses no sale that was accepted, and ends every day",
+        arguments: [1, 8]
+    )
+    func everySize(_ deferred: Int) throws {
         for room in stride(from: 20_000, through: 200_000, by: 11_000) {
             let disk = DiskWorkload.disk(seed: UInt64(room))
             let shop = try FullShop(
                 SimulatedStorage(disk: disk, reserveBytes: 400_000),
                 clock: TickingClock()
             )
+            shop.engine.viewsDeferredMax = deferred
             disk.capacityBytes = disk.usedBytes + room
             let accepted = try shop.sellUntilRefused(atMost: 10_000)
             try shop.endTheDay(after: accepted)

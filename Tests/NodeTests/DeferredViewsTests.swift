@@ -78,6 +78,40 @@ struct DeferredViewsTests {
         #expect(try store.engine.verify().problems == [])
     }
 
+    @Test("have their sums written when anyone looks, and before a day that rolls over by itself")
+    func sums() throws {
+        let store = try Store()
+        defer { store.remove() }
+        let engine = store.engine
+        let counted: StaticString = "SELECT coalesce(sum(tickets), 0) FROM sales_day"
+        try store.sell(3)
+        #expect(try engine.projector.connection.integer(counted) == 0)
+        #expect(try engine.views.integer(counted) == 3)
+        try store.sell(2)
+        #expect(try engine.projector.connection.integer(counted) == 3)
+        store.chain.clock.time = store.chain.clock.time.adding(milliseconds: 86_400_000)
+        try store.sell(1)
+        let tickets: StaticString = "SELECT tickets FROM sales_seal"
+        #expect(try engine.projector.connection.integer(tickets) == 5)
+        // A command that asks sums, and one that is refused, with sums to be written.
+        try store.sell(1)
+        let sale = try #require(
+            try engine.views.integer("SELECT max(id) FROM sales_ticket").map { ChangeID($0) }
+        )
+        try store.sell(1)
+        _ = try engine.perform(VoidSale(sale: sale, reason: "错"))
+        let nothing = CloseSale(till: store.till, items: [], payments: [])
+        try store.sell(1)
+        #expect(throws: (any Error).self) { try engine.perform(nothing) }
+        #expect(try engine.projector.connection.integer(counted) == 7)
+        let before = try engine.projector.digests()
+        try engine.settle()
+        #expect(try engine.projector.digests() == before)
+        try engine.rebuild()
+        #expect(try engine.projector.digests() == before)
+        #expect(try engine.verify().problems == [])
+    }
+
     @Test("follow from the log after a crash, and are those of a rebuild")
     func crash() throws {
         let store = try Store()

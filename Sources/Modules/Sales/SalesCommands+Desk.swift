@@ -173,6 +173,8 @@ struct SalesDesk {
         _ context: DecideContext,
         _ act: inout Act
     ) throws -> SalesDesk {
+        // What the day took is added up here; a sale comes without having had it written.
+        try context.writeSums()
         act.begin([.branch(day.branch)])
         let closed = try close(counted: nil, context, &act)
         let seal = try seal(context, &act)

@@ -116,6 +116,9 @@ package struct CloseSale: Command {
         self.occurred = occurred
     }
 
+    /// False: who rolls the day over in the same act has them written first.
+    package var asksSums: Bool { false }
+
     package func decide(_ context: DecideContext, _ act: inout Act) throws -> TicketOutcome {
         guard !items.isEmpty else { throw SalesRefusal.emptyTicket }
         let desk = try SalesDesk.open(

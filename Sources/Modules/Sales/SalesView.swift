@@ -305,6 +305,14 @@ package final class SalesView: Projection {
         } catch { throw ProjectionFault.storage(error) }
     }
 
+    /// The numbers of tickets, by which the next one is numbered.
+    package func flushNumbers(_ world: ProjectionWorld) throws(ProjectionFault) {
+        do throws(StorageFault) {
+            try tickets.flush(world.views)
+            try tills.flush(world.views)
+        } catch { throw ProjectionFault.storage(error) }
+    }
+
     package func discard() {
         tickets.removeAll()
         days.removeAll()

@@ -204,6 +204,9 @@ package final class StockProjection: Projection, StockReceiver {
         costs.removeAll(keepingCapacity: true)
     }
 
+    /// Nothing: what is where is a sum.
+    package func flushNumbers(_ world: ProjectionWorld) throws(ProjectionFault) {}
+
     package func discard() {
         places.removeAll()
         costs.removeAll(keepingCapacity: true)
