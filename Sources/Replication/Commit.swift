@@ -58,6 +58,14 @@ package struct CommitHeader: Sendable {
 
     /// The sequence of the last change.
     package var lastSequence: UInt32 { firstSequence + UInt32(changeCount) - 1 }
+
+    /// Takes over the arrays of another header where they hold the same.
+    ///
+    /// Why: who keeps the headers of a batch keeps one array for all of them.
+    mutating func shareArrays(with other: CommitHeader) {
+        if audiences == other.audiences { audiences = other.audiences }
+        if kinds == other.kinds { kinds = other.kinds }
+    }
 }
 
 /// A commit as it lies in a log: its bytes, its hash, and the place where it arrived here.

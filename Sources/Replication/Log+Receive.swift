@@ -171,10 +171,12 @@ extension Log {
         var hash = batch.before
         var next = batch.first
         for bytes in batch.commits {
-            guard let header = try? CommitCodec.header(of: bytes),
+            guard var header = try? CommitCodec.header(of: bytes),
                 header.replica == batch.replica, header.firstSequence == next
             else { return [] }
             hash = Chain.next(hash, bytes)
+            // Most commits are like the one before them, whose arrays they can share.
+            if let last = checked.last?.header { header.shareArrays(with: last) }
             checked.append(CheckedCommit(header: header, hash: hash, bytes: bytes))
             next = header.lastSequence &+ 1
         }

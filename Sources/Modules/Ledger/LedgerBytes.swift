@@ -46,7 +46,7 @@ extension CBORReader {
 enum LineBlob {
     private static let width = 6
 
-    static func write(_ lines: [LedgerLine], to writer: inout CBORWriter) {
+    static func write(_ lines: ArraySlice<LedgerLine>, to writer: inout CBORWriter) {
         writer.array(lines.count * width)
         for line in lines {
             writer.integer(line.role.rawValue)

@@ -22,6 +22,21 @@ struct KeptEffect {
     }
 }
 
+/// An effect of a batch that is not written yet; its lines lie among those of the batch.
+///
+/// Why: a thousand arrays that live until the batch is written cost more than all they hold.
+struct BatchedEffect {
+    let id: ChangeID
+    let day: DayKey
+    let posting: ChangeID?
+    var lines: Range<Int>
+
+    func isBefore(_ other: BatchedEffect) -> Bool {
+        (day.entity, id, day.group.rawValue)
+            < (other.day.entity, other.id, other.day.group.rawValue)
+    }
+}
+
 /// The bytes of a chunk: effects by ascending change and group, one CBOR item after the other.
 ///
 /// Shape of an effect: place of the change in its chunk, group, branch, day number, posting or 0,
@@ -38,12 +53,30 @@ enum EffectChunk {
     }
 
     static func append(_ effect: KeptEffect, to writer: inout CBORWriter) {
-        writer.integer(effect.id.rawValue & (changesPerChunk - 1))
-        writer.integer(effect.day.group.rawValue)
-        writer.integer(effect.day.branch)
-        writer.integer(Int64(effect.day.date.dayNumber))
-        writer.integer(effect.posting?.rawValue ?? 0)
-        LineBlob.write(effect.lines, to: &writer)
+        appendHead(effect.id, effect.day, effect.posting, to: &writer)
+        LineBlob.write(effect.lines[...], to: &writer)
+    }
+
+    static func append(
+        _ effect: BatchedEffect,
+        of lines: [LedgerLine],
+        to writer: inout CBORWriter
+    ) {
+        appendHead(effect.id, effect.day, effect.posting, to: &writer)
+        LineBlob.write(lines[effect.lines], to: &writer)
+    }
+
+    private static func appendHead(
+        _ id: ChangeID,
+        _ day: DayKey,
+        _ posting: ChangeID?,
+        to writer: inout CBORWriter
+    ) {
+        writer.integer(id.rawValue & (changesPerChunk - 1))
+        writer.integer(day.group.rawValue)
+        writer.integer(day.branch)
+        writer.integer(Int64(day.date.dayNumber))
+        writer.integer(posting?.rawValue ?? 0)
     }
 
     /// Calls `body` with each effect of a chunk.
@@ -124,6 +157,26 @@ struct EffectStore {
 
     /// Adds effects that the table lacks; they ascend by entity, change and group.
     mutating func insert(_ effects: [KeptEffect], _ views: Database) throws {
+        var lines: [LedgerLine] = []
+        let batch = effects.map { effect in
+            let start = lines.count
+            lines += effect.lines
+            return BatchedEffect(
+                id: effect.id,
+                day: effect.day,
+                posting: effect.posting,
+                lines: start..<lines.count
+            )
+        }
+        try insert(batch, of: lines, views)
+    }
+
+    /// As above, of a batch whose lines lie in `lines`.
+    mutating func insert(
+        _ effects: [BatchedEffect],
+        of lines: [LedgerLine],
+        _ views: Database
+    ) throws {
         var start = 0
         while start < effects.count {
             let entity = effects[start].day.entity
@@ -134,13 +187,14 @@ struct EffectStore {
             {
                 end += 1
             }
-            try insert(effects[start..<end], entity, chunk, views)
+            try insert(effects[start..<end], of: lines, entity, chunk, views)
             start = end
         }
     }
 
     private mutating func insert(
-        _ effects: ArraySlice<KeptEffect>,
+        _ effects: ArraySlice<BatchedEffect>,
+        of lines: [LedgerLine],
         _ entity: Int64,
         _ chunk: Int64,
         _ views: Database
@@ -156,7 +210,14 @@ struct EffectStore {
             if let first = effects.first, first.id > (try EffectChunk.last(old, chunk: chunk)) {
                 writer.raw(old)
             } else {
-                var all = Array(effects)
+                var all = effects.map { effect in
+                    KeptEffect(
+                        id: effect.id,
+                        day: effect.day,
+                        posting: effect.posting,
+                        lines: Array(lines[effect.lines])
+                    )
+                }
                 try EffectChunk.forEach(old, entity: entity, chunk: chunk) { all.append($0) }
                 all.sort { $0.isBefore($1) }
                 for effect in all { EffectChunk.append(effect, to: &writer) }
@@ -164,7 +225,7 @@ struct EffectStore {
                 return try write(entity, chunk, views)
             }
         }
-        for effect in effects { EffectChunk.append(effect, to: &writer) }
+        for effect in effects { EffectChunk.append(effect, of: lines, to: &writer) }
         reading.reset()
         try write(entity, chunk, views)
     }

@@ -10,7 +10,9 @@ import Wire
 /// Derives the tables of Ledger.
 package final class LedgerProjection: Projection, LedgerReceiver {
     /// Effects of the batch that are not written yet.
-    private var pending: [KeptEffect] = []
+    private var pending: [BatchedEffect] = []
+    /// Their lines, those of one effect behind one another.
+    private var pendingLines: [LedgerLine] = []
     var free = EffectStore("ledger_effect")
     var covered = EffectStore("ledger_settled")
     var provisional = SumBook<DayKey>()
@@ -68,24 +70,39 @@ package final class LedgerProjection: Projection, LedgerReceiver {
         } else {
             provisional.add(effect.lines, day, sign: 1)
         }
-        try keep(KeptEffect(id: effect.change, day: day, posting: posting, lines: effect.lines))
+        try keep(effect, day, posting)
     }
 
     /// Keeps a row for the flush; a change that speaks twice of one group has one row.
-    private func keep(_ effect: KeptEffect) throws(ProjectionFault) {
+    private func keep(
+        _ effect: LedgerEffect,
+        _ day: DayKey,
+        _ posting: ChangeID?
+    ) throws(ProjectionFault) {
+        let start = pendingLines.count
         var place = pending.count - 1
-        while place >= 0, pending[place].id == effect.id {
+        while place >= 0, pending[place].id == effect.change {
             let known = pending[place].day
-            if known.entity == effect.day.entity, known.group == effect.day.group {
-                guard known == effect.day else {
+            if known.entity == day.entity, known.group == day.group {
+                guard known == day else {
                     throw .violation("one change posts one group to two branches or dates")
                 }
-                pending[place].lines += effect.lines
+                pendingLines += Array(pendingLines[pending[place].lines])
+                pendingLines += effect.lines
+                pending[place].lines = start..<pendingLines.count
                 return
             }
             place -= 1
         }
-        pending.append(effect)
+        pendingLines += effect.lines
+        pending.append(
+            BatchedEffect(
+                id: effect.change,
+                day: day,
+                posting: posting,
+                lines: start..<pendingLines.count
+            )
+        )
     }
 
     /// The posting that covers a change, nil where none does.
@@ -207,9 +224,14 @@ package final class LedgerProjection: Projection, LedgerReceiver {
     func flushEffects(_ views: Database) throws {
         if pending.isEmpty { return }
         pending.sort { $0.isBefore($1) }
-        try free.insert(pending.filter { $0.posting == nil }, views)
-        try covered.insert(pending.filter { $0.posting != nil }, views)
+        if pending.allSatisfy({ $0.posting == nil }) {
+            try free.insert(pending, of: pendingLines, views)
+        } else {
+            try free.insert(pending.filter { $0.posting == nil }, of: pendingLines, views)
+            try covered.insert(pending.filter { $0.posting != nil }, of: pendingLines, views)
+        }
         pending.removeAll(keepingCapacity: true)
+        pendingLines.removeAll(keepingCapacity: true)
     }
 
     private func flushProvisional(_ views: Database) throws(StorageFault) {
@@ -254,8 +276,12 @@ package final class LedgerProjection: Projection, LedgerReceiver {
         settled.removeAll()
     }
 
+    /// Nothing: nothing of the books is asked before a sale.
+    package func flushNumbers(_ world: ProjectionWorld) throws(ProjectionFault) {}
+
     package func discard() {
         pending.removeAll(keepingCapacity: true)
+        pendingLines.removeAll(keepingCapacity: true)
         provisional.removeAll()
         settled.removeAll()
         coverEnds = nil
