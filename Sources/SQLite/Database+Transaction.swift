@@ -16,6 +16,9 @@ extension Database {
     /// Throws: for `.immediate` also the failure of the disk after which nothing is written here.
     package func begin(_ mode: TransactionMode) throws(StorageFault) {
         precondition(!isInTransaction, "transactions do not nest; a savepoint does")
+        // An error of the disk rolls back by itself.
+        if isUnended { forgetAll() }
+        isUnended = true
         switch mode {
         case .immediate:
             try requireCertainty("begin")
@@ -34,6 +37,7 @@ extension Database {
             // What the rollback answers adds nothing: the holder must reopen the file anyway.
             if isInTransaction { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
             noteFailure(error)
+            forgetAll()
             throw CommitUndecided(
                 fault: StorageFault(
                     operation: "commit",
@@ -43,10 +47,12 @@ extension Database {
                 )
             )
         }
+        isUnended = false
     }
 
     /// Rolls back, if the transaction has not been ended already by an error of the disk.
     package func rollback() throws(StorageFault) {
+        forgetAll()
         if isInTransaction { try statement("ROLLBACK").run() }
     }
 
@@ -84,6 +90,7 @@ extension Database {
         do {
             value = try body()
         } catch {
+            forgetAll()
             try endFailed(by: error) { () throws(StorageFault) in
                 guard isInTransaction else { return }
                 try statement(text: "ROLLBACK TO \(name)").run()

@@ -71,6 +71,10 @@ package final class Database: @unchecked Sendable {
     private var connection: OpaquePointer?
     private var fixedStatements: [UInt: Statement] = [:]
     private var textStatements: [String: Statement] = [:]
+    /// What the owners of tables remember of them.
+    var memories: [ObjectIdentifier: AnyObject] = [:]
+    /// Whether the transaction that was opened last has not been ended by `commit` or `rollback`.
+    var isUnended = false
     private let walFrames: UnsafeMutablePointer<Int32>
     private let walFrameBytes: Int
     /// When what is read here is cut (`cutReading`).

@@ -6,40 +6,46 @@ package import SQLite
 
 extension CatalogAnswers {
     package func product(_ id: Int64, _ views: Database) throws -> ProductAnswer? {
-        let statement = try views.statement(
-            """
-            SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
-            FROM catalog_products p LEFT JOIN catalog_costs c ON c.id = p.id WHERE p.id = ?1
-            """
-        )
-        statement.bind(1, id)
-        return try statement.first { product(row: $0) }
+        try CatalogMemory.answer(\.products, id, views) {
+            let statement = try views.statement(
+                """
+                SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
+                FROM catalog_products p LEFT JOIN catalog_costs c ON c.id = p.id WHERE p.id = ?1
+                """
+            )
+            statement.bind(1, id)
+            return try statement.first { product(row: $0) }
+        }
     }
 
     package func product(code: String, _ views: Database) throws -> ProductAnswer? {
-        let statement = try views.statement(
-            """
-            SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
-            FROM catalog_products p LEFT JOIN catalog_costs c ON c.id = p.id
-            WHERE p.code = ?1 ORDER BY p.active DESC, p.id LIMIT 1
-            """
-        )
-        statement.bind(1, code)
-        return try statement.first { product(row: $0) }
+        try CatalogMemory.answer(\.productsByCode, code, views) {
+            let statement = try views.statement(
+                """
+                SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
+                FROM catalog_products p LEFT JOIN catalog_costs c ON c.id = p.id
+                WHERE p.code = ?1 ORDER BY p.active DESC, p.id LIMIT 1
+                """
+            )
+            statement.bind(1, code)
+            return try statement.first { product(row: $0) }
+        }
     }
 
     /// The product of a barcode; of several that claim it the lowest id, active ones first.
     package func product(barcode: String, _ views: Database) throws -> ProductAnswer? {
-        let statement = try views.statement(
-            """
-            SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
-            FROM catalog_barcodes b JOIN catalog_products p ON p.id = b.product
-            LEFT JOIN catalog_costs c ON c.id = p.id
-            WHERE b.barcode = ?1 AND b.active = 1 ORDER BY p.active DESC, p.id LIMIT 1
-            """
-        )
-        statement.bind(1, barcode)
-        return try statement.first { product(row: $0) }
+        try CatalogMemory.answer(\.productsByBarcode, barcode, views) {
+            let statement = try views.statement(
+                """
+                SELECT p.id, p.code, p.name, p.unit, p.category, c.cost, p.active, p.weighed
+                FROM catalog_barcodes b JOIN catalog_products p ON p.id = b.product
+                LEFT JOIN catalog_costs c ON c.id = p.id
+                WHERE b.barcode = ?1 AND b.active = 1 ORDER BY p.active DESC, p.id LIMIT 1
+                """
+            )
+            statement.bind(1, barcode)
+            return try statement.first { product(row: $0) }
+        }
     }
 
     func product(row: Statement) -> ProductAnswer {
@@ -98,11 +104,41 @@ extension CatalogAnswers {
         at time: WallTime,
         _ views: Database
     ) throws -> PriceAnswer? {
+        let memory = views.memory(CatalogMemory.self, CatalogMemory.init)
+        let asked = ProductAt(product: product, branch: branch)
+        if let known = memory?.prices[asked]?.at(time) { return known }
         let list = try views.statement("SELECT list FROM catalog_branches WHERE id = ?1")
         list.bind(1, branch)
         let own = try list.firstInteger() ?? 0
-        if own != 0, let price = try price(product, list: own, at: time, views) { return price }
-        return try price(product, list: 0, at: time, views)
+        let found =
+            try (own == 0 ? nil : price(product, list: own, at: time, views))
+            ?? price(product, list: 0, at: time, views)
+        guard let found else { return nil }
+        if let memory {
+            let until = try nextPrice(product, list: own, after: time, views)
+            let held = HeldAnswer(found.price, from: found.since, until: until)
+            memory.prices.keep(held, for: asked)
+        }
+        return found.price
+    }
+
+    /// When the next version comes into force on a list or on the company's.
+    private func nextPrice(
+        _ product: Int64,
+        list: Int64,
+        after time: WallTime,
+        _ views: Database
+    ) throws -> WallTime {
+        let statement = try views.statement(
+            """
+            SELECT min(since) FROM catalog_prices
+            WHERE list IN (0, ?1) AND product = ?2 AND since > ?3
+            """
+        )
+        statement.bind(1, list)
+        statement.bind(2, product)
+        statement.bind(3, time.milliseconds)
+        return WallTime(milliseconds: try statement.firstInteger() ?? .max)
     }
 
     private func price(
@@ -110,10 +146,10 @@ extension CatalogAnswers {
         list: Int64,
         at time: WallTime,
         _ views: Database
-    ) throws -> PriceAnswer? {
+    ) throws -> (price: PriceAnswer, since: WallTime)? {
         let statement = try views.statement(
             """
-            SELECT id, price, minimum FROM catalog_prices
+            SELECT id, price, minimum, since FROM catalog_prices
             WHERE list = ?1 AND product = ?2 AND since <= ?3 ORDER BY since DESC, id DESC LIMIT 1
             """
         )
@@ -121,17 +157,32 @@ extension CatalogAnswers {
         statement.bind(2, product)
         statement.bind(3, time.milliseconds)
         return try statement.first { row in
-            PriceAnswer(
+            let price = PriceAnswer(
                 version: row.integer(0),
                 price: UnitPrice(row.integer(1)),
                 minimum: row.integerOrNil(2).map { UnitPrice($0) }
             )
+            return (price, WallTime(milliseconds: row.integer(3)))
         }
     }
 
     /// A product's own rate goes before its category's (and that of those above it), then the
     /// default of the kind of taxpayer.
     package func taxRate(
+        of product: Int64,
+        taxpayer: TaxpayerKind,
+        on date: CivilDate,
+        _ views: Database
+    ) throws -> Rate {
+        let memory = views.memory(CatalogMemory.self, CatalogMemory.init)
+        let asked = RateAsked(product: product, taxpayer: taxpayer, date: date)
+        if let known = memory?.rates[asked] { return known }
+        let rate = try findTaxRate(of: product, taxpayer: taxpayer, on: date, views)
+        memory?.rates.keep(rate, for: asked)
+        return rate
+    }
+
+    private func findTaxRate(
         of product: Int64,
         taxpayer: TaxpayerKind,
         on date: CivilDate,

@@ -13,11 +13,13 @@ package struct CatalogAnswers: CatalogQuestions {
         on date: CivilDate,
         _ views: Database
     ) throws -> BranchAnswer? {
-        let statement = try views.statement(
-            "SELECT id, code, name, kind, ownership FROM catalog_branches WHERE id = ?1"
-        )
-        statement.bind(1, id)
-        return try statement.first { try branch(row: $0, date, views) }
+        try CatalogMemory.answer(\.branches, OnDate(id: id, date: date), views) {
+            let statement = try views.statement(
+                "SELECT id, code, name, kind, ownership FROM catalog_branches WHERE id = ?1"
+            )
+            statement.bind(1, id)
+            return try statement.first { try branch(row: $0, date, views) }
+        }
     }
 
     package func branch(
@@ -92,11 +94,13 @@ package struct CatalogAnswers: CatalogQuestions {
     }
 
     package func till(_ id: Int64, _ views: Database) throws -> TillAnswer? {
-        let statement = try views.statement(
-            "SELECT id, branch, code, active FROM catalog_tills WHERE id = ?1"
-        )
-        statement.bind(1, id)
-        return try statement.first { till(row: $0) }
+        try CatalogMemory.answer(\.tills, id, views) {
+            let statement = try views.statement(
+                "SELECT id, branch, code, active FROM catalog_tills WHERE id = ?1"
+            )
+            statement.bind(1, id)
+            return try statement.first { till(row: $0) }
+        }
     }
 
     package func till(branch: Int64, code: String, _ views: Database) throws -> TillAnswer? {
@@ -131,22 +135,26 @@ package struct CatalogAnswers: CatalogQuestions {
     }
 
     package func tender(_ id: Int64, _ views: Database) throws -> TenderAnswer? {
-        let statement = try views.statement(
-            "SELECT id, code, name, role, cash, electronic FROM catalog_tenders WHERE id = ?1"
-        )
-        statement.bind(1, id)
-        return try statement.first { tender(row: $0) }
+        try CatalogMemory.answer(\.tenders, id, views) {
+            let statement = try views.statement(
+                "SELECT id, code, name, role, cash, electronic FROM catalog_tenders WHERE id = ?1"
+            )
+            statement.bind(1, id)
+            return try statement.first { tender(row: $0) }
+        }
     }
 
     package func tender(code: String, _ views: Database) throws -> TenderAnswer? {
-        let statement = try views.statement(
-            """
-            SELECT id, code, name, role, cash, electronic FROM catalog_tenders
-            WHERE code = ?1 ORDER BY id LIMIT 1
-            """
-        )
-        statement.bind(1, code)
-        return try statement.first { tender(row: $0) }
+        try CatalogMemory.answer(\.tendersByCode, code, views) {
+            let statement = try views.statement(
+                """
+                SELECT id, code, name, role, cash, electronic FROM catalog_tenders
+                WHERE code = ?1 ORDER BY id LIMIT 1
+                """
+            )
+            statement.bind(1, code)
+            return try statement.first { tender(row: $0) }
+        }
     }
 
     package func tenders(_ views: Database) throws -> [TenderAnswer] {

@@ -9,6 +9,7 @@ extension CatalogView {
         _ entity: RegisterEntity,
         _ world: ProjectionWorld
     ) throws(ProjectionFault) {
+        world.views.forget(CatalogMemory.self)
         try asProjection {
             let row = RegisterRow(entity: entity, views: world.views)
             switch entity.kind {

@@ -111,6 +111,7 @@ package final class CatalogView: Projection {
         _ change: ChangeInHand,
         _ world: ProjectionWorld
     ) throws(ProjectionFault) {
+        world.views.forget(CatalogMemory.self)
         try asProjection {
             switch change.kind {
             case CatalogKind.branchAssigned:

@@ -106,6 +106,47 @@ package struct PeopleAnswers: PeopleQuestions {
         at time: WallTime,
         _ views: Database
     ) throws -> Bool {
+        let memory = views.memory(PeopleMemory.self, PeopleMemory.init)
+        let asked = RightAsked(person: person, right: right, branch: branch, date: time.date())
+        if memory?.allowed[asked]?.at(time) != nil { return true }
+        guard try holds(person, right, branch: branch, at: time, views) else { return false }
+        if let memory {
+            let until = try nextGrantBound(of: person, after: time, views)
+            memory.allowed.keep(HeldAnswer((), from: time, until: until), for: asked)
+        }
+        return true
+    }
+
+    /// When a grant of a person begins, ends, is revoked or suspended next.
+    private func nextGrantBound(
+        of person: Int64,
+        after time: WallTime,
+        _ views: Database
+    ) throws -> WallTime {
+        let statement = try views.statement(
+            """
+            SELECT min(at) FROM (
+              SELECT since AS at FROM people_grants WHERE person = ?1
+              UNION ALL SELECT until FROM people_grants WHERE person = ?1
+              UNION ALL SELECT v.at FROM people_grants g
+                JOIN people_revocations v ON v.grant = g.id WHERE g.person = ?1
+              UNION ALL SELECT s.at FROM people_grants g
+                JOIN people_suspensions s ON s.grant = g.id WHERE g.person = ?1)
+            WHERE at > ?2
+            """
+        )
+        statement.bind(1, person)
+        statement.bind(2, time.milliseconds)
+        return WallTime(milliseconds: try statement.firstInteger() ?? .max)
+    }
+
+    private func holds(
+        _ person: Int64,
+        _ right: Right,
+        branch: Int64,
+        at time: WallTime,
+        _ views: Database
+    ) throws -> Bool {
         let statement = try views.statement(
             """
             SELECT 1 FROM people_persons p JOIN people_grants g ON g.person = p.id

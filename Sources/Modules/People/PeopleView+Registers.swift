@@ -10,6 +10,7 @@ extension PeopleView {
         _ entity: RegisterEntity,
         _ world: ProjectionWorld
     ) throws(ProjectionFault) {
+        world.views.forget(PeopleMemory.self)
         try asProjection {
             switch entity.kind {
             case PeopleKind.person: try putPerson(entity, world.views)

@@ -81,6 +81,7 @@ package final class PeopleView: Projection {
         _ change: ChangeInHand,
         _ world: ProjectionWorld
     ) throws(ProjectionFault) {
+        world.views.forget(PeopleMemory.self)
         try asProjection {
             switch change.kind {
             case PeopleKind.punchRecorded:
@@ -189,6 +190,7 @@ package final class PeopleView: Projection {
         _ range: ClosedRange<ChangeID>,
         _ world: ProjectionWorld
     ) throws(ProjectionFault) {
+        world.views.forget(PeopleMemory.self)
         try asProjection {
             for sql: StaticString in [
                 "DELETE FROM people_grants WHERE id BETWEEN ?1 AND ?2",
