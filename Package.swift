@@ -152,7 +152,8 @@ let package = Package(
             tests("Scenarios", ["Simulation", "Node", "Tabular", "Kernel"]),
             tests(
                 "Faults",
-                modules + ["Simulation", "Node", "Module", "Replication", "SQLite", "Kernel"]
+                modules + ["Simulation", "Node", "Module", "Replication", "SQLite", "Kernel"],
+                exclude: ["README.md"]
             ),
             tests("Tidy", [], exclude: ["baseline.txt"]),
         ],

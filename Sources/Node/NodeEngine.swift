@@ -35,6 +35,8 @@ package final class NodeEngine {
     package private(set) var isUnproven: Bool
     /// True while the disk is full: then only what ends the day is written.
     package internal(set) var isShort = false
+    /// How often damaged views were derived anew by this process.
+    var mended = 0
 
     /// Opens the files of a node that exists.
     package init(
@@ -51,7 +53,7 @@ package final class NodeEngine {
         self.clock = clock
         self.random = random
         viewFiles = ViewFiles(storage: storage, kinds: modules.kinds) { modules.projections() }
-        projector = try viewFiles.open(log.reader, progress: progress)
+        projector = try viewFiles.open(log.reader, end: log.endAtOpening, progress: progress)
         facts = try NodeEngine.facts(of: log)
         isUnproven = try log.isUnproven
         try prepareWithheld()
@@ -145,6 +147,9 @@ package final class NodeEngine {
         } catch  where NodeEngine.isFull(error) && !isBatching && log.end == before {
             // What is under way finishes with the space that was set aside for it.
             guard freeReserve() else { throw error }
+            return try attempt(command, author, time, request, encode)
+        } catch  where !isBatching && log.end == before {
+            guard try mendViews(after: error) else { throw error }
             return try attempt(command, author, time, request, encode)
         }
     }
@@ -278,15 +283,25 @@ package final class NodeEngine {
     package func catchUp() throws {
         repeat {
             if projector.needsRebuild { try rebuild() }
-            while try projector.catchUp() > 0 { try keepWalShort() }
+            while try project() > 0 { try keepWalShort() }
             if projector.needsRebuild { try rebuild() }
         } while try judgeLate()
+    }
+
+    /// Projects a batch; damaged views are derived anew first.
+    private func project() throws -> Int {
+        do {
+            return try projector.catchUp()
+        } catch {
+            guard try mendViews(after: error) else { throw error }
+            return try projector.catchUp()
+        }
     }
 
     /// Projects one batch; answers true while more is left.
     package func catchUpABit() throws -> Bool {
         if projector.needsRebuild { try rebuild() }
-        let count = try projector.catchUp()
+        let count = try project()
         try keepWalShort()
         return try judgeLate() || count > 0
     }
@@ -302,7 +317,11 @@ package final class NodeEngine {
 
     /// Derives all views anew.
     package func rebuild(progress: (Int64, Int64) -> Void = { _, _ in }) throws {
-        try projector.commitOpen()
+        do {
+            try projector.commitOpen()
+        } catch  where NodeEngine.isDamage(error) {
+            // What a damaged file does not take stands in the log.
+        }
         let old = projector.views
         projector = try viewFiles.rebuild(log.reader, progress: progress)
         try old.close()

@@ -41,9 +41,7 @@ extension NodeEngine {
             result.problems.append("views: \(complaint)")
         }
         for module in modules.modules {
-            for violation in try module.violations(context) {
-                result.problems.append("\(module.name): \(violation)")
-            }
+            try result.note(module.name) { try module.violations(context) }
         }
         let fresh = try Projector(
             reader: log.reader,
@@ -52,9 +50,7 @@ extension NodeEngine {
         )
         try fresh.derive { progress($0, $1) }
         for table in projector.comparedTables {
-            if let row = try projector.firstDifference(in: table.table, fresh) {
-                result.problems.append(NodeEngine.difference(table, row))
-            }
+            try result.note(nil) { try projector.difference(in: table, fresh) }
         }
         result.quarantined = try projector.quarantined().count
         return result
@@ -96,16 +92,32 @@ extension NodeEngine {
             keys: keys
         )
     }
+}
 
-    fileprivate static func difference(
-        _ table: (module: String, table: String),
-        _ row: Int
-    ) -> String {
-        "the views of module \(table.module) differ from a rebuild: \(table.table), row \(row)"
+extension VerifyResult {
+    /// Notes what is wrong by a check of the views; damage that the check stumbles over is too.
+    fileprivate mutating func note(_ name: String?, _ check: () throws -> [String]) throws {
+        let mark = name.map { "\($0): " } ?? ""
+        do {
+            problems += try check().map { mark + $0 }
+        } catch let fault as StorageFault where fault.isCorrupt {
+            problems.append("\(mark)\(fault)")
+        }
     }
 }
 
 extension Projector {
+    /// Where a table differs from that of views derived anew, in words; empty where it does not.
+    fileprivate func difference(
+        in table: (module: String, table: String),
+        _ fresh: Projector
+    ) throws -> [String] {
+        guard let row = try firstDifference(in: table.table, fresh) else { return [] }
+        return [
+            "the views of module \(table.module) differ from a rebuild: \(table.table), row \(row)"
+        ]
+    }
+
     /// Derives everything the log holds.
     fileprivate func derive(_ progress: (Int64, Int64) throws -> Void) throws {
         // Many commits at once fold into few rows of sums.
@@ -170,9 +182,7 @@ private struct Verification {
         }
         for module in twin.modules.modules {
             try reader.look("what module \(module.name) says must hold") {
-                for violation in try module.violations(try twin.reportContext()) {
-                    result.problems.append("\(module.name): \(violation)")
-                }
+                try result.note(module.name) { try module.violations(try twin.reportContext()) }
             }
         }
         result.unchecked = reader.unchecked
@@ -202,17 +212,15 @@ private struct Verification {
             progress(done, all)
             try reader.goOn()
         }
-        var problems: [String] = []
+        var result = VerifyResult()
         for table in twin.projector.comparedTables {
             try reader.look("the views' table \(table.table)") {
                 // What came since the moment before is little.
                 try fresh.derive { _, _ in try reader.goOn() }
-                if let row = try twin.projector.firstDifference(in: table.table, fresh) {
-                    problems.append(NodeEngine.difference(table, row))
-                }
+                try result.note(nil) { try twin.projector.difference(in: table, fresh) }
             }
         }
-        return (problems, reader.unchecked)
+        return (result.problems, reader.unchecked)
     }
 
     static func removeScratch(_ storage: any NodeStorage) throws {

@@ -20,17 +20,21 @@ package struct ViewFiles {
         makeProjections = projections
     }
 
-    /// Opens the newest views, deriving them anew where the code has changed or they are damaged.
+    /// Opens the newest views, deriving them anew where the code has changed or they are damaged,
+    /// or where they stand beyond `end`, the log's when it was opened.
     ///
+    /// Why beyond: such a log has lost what they show, or is an older copy.
     /// A file that a rebuild left half-way is taken up where it stands: what is derived in steps is
     /// the same as what is derived at once.
     package func open(
         _ reader: LogReader,
+        end: Int64? = nil,
         progress: (Int64, Int64) -> Void = { _, _ in }
     ) throws -> Projector {
+        let end = try end ?? reader.end()
         let numbers = try existing()
         if let newest = numbers.last, let projector = try usable(newest, reader) {
-            if !projector.needsRebuild {
+            if !projector.needsRebuild, projector.position <= end {
                 try removeAll(but: newest)
                 return projector
             }

@@ -68,6 +68,8 @@ package final class Log {
     package internal(set) var clock: HybridClock
     /// The position of the last commit; 0 where the log is empty.
     package internal(set) var end: Int64
+    /// The position of the last commit when the file was opened.
+    package private(set) var endAtOpening: Int64 = 0
     /// The hash of headquarters' order at `end`; at other nodes it stays at its beginning.
     package internal(set) var chainHash: Digest32
 
@@ -87,6 +89,7 @@ package final class Log {
         end = 0
         chainHash = Chain.logStart(realm: realm)
         try reload()
+        endAtOpening = end
     }
 
     /// Creates the log of a new node.

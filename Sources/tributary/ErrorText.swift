@@ -74,6 +74,15 @@ enum ErrorText {
         if fault.isBusy {
             return (.busy, "\(fault)\n  → another program has the file open; close it")
         }
+        if fault.isCorrupt {
+            let text = console.text(
+                "文件已损坏。\n  → 运行 `tributary rebuild` 由日志重建视图，再运行 `tributary verify`；"
+                    + "日志本身损坏时用备份恢复。",
+                "a file is damaged\n  → `tributary rebuild` derives the views anew from the log; "
+                    + "then `tributary verify`; a damaged log is restored from its backup"
+            )
+            return (.checkFailed, "\(fault)\n\(text)")
+        }
         return (.checkFailed, "\(fault)\n  → run `tributary verify` on a copy of the directory")
     }
 

@@ -55,7 +55,7 @@ private enum SmallFileSystem {
 }
 
 /// A shop in one directory, which sells by itself.
-private struct FullShop {
+struct FullShop {
     let engine: NodeEngine
     let till: Int64
     let product: Int64
@@ -97,14 +97,40 @@ private struct FullShop {
         engine.lookAtSpace()
     }
 
-    func sell() throws {
-        _ = try engine.perform(
-            CloseSale(
-                till: till,
-                items: [SaleItem(.id(product), quantity: .one)],
-                payments: [PaymentWish(.id(cash), amount: Fen(350))]
-            )
+    /// The same shop, opened again by another process.
+    init(again storage: any NodeStorage, as shop: FullShop) throws {
+        engine = try NodeEngine(
+            storage: storage,
+            log: NodeEngine.openLog(storage, random: SeededSource(seed: 5)),
+            modules: .standard,
+            clock: shop.engine.clock,
+            random: SeededSource(seed: 6)
         )
+        till = shop.till
+        product = shop.product
+        cash = shop.cash
+    }
+
+    private var sale: CloseSale {
+        CloseSale(
+            till: till,
+            items: [SaleItem(.id(product), quantity: .one)],
+            payments: [PaymentWish(.id(cash), amount: Fen(350))]
+        )
+    }
+
+    func sell() throws {
+        _ = try engine.perform(sale)
+    }
+
+    /// Sells under a request key; true where it was known.
+    func sell(key: String) throws -> Bool {
+        do {
+            _ = try engine.perform(sale, request: key) { _ in [0x01] }
+            return false
+        } catch is RequestKnown {
+            return true
+        }
     }
 
     var tickets: Int64 {
@@ -148,7 +174,7 @@ private struct FullShop {
 }
 
 /// A clock that moves by a millisecond at each look.
-private final class TickingClock: Clock, @unchecked Sendable {
+final class TickingClock: Clock, @unchecked Sendable {
     // Why: a test uses it on one thread.
     private var time: WallTime
 
