@@ -39,7 +39,15 @@ final class Serving: @unchecked Sendable {
         let shared = SharedEngine(engine: engine)
         let log = log
         let ending = ending
-        worker = Worker {
+        let rest: @Sendable () -> Void = {
+            do {
+                try shared.engine.rest()
+            } catch {
+                log.say("rest_failed", [("error", "\(error)")])
+                ending.look(at: shared.engine)
+            }
+        }
+        worker = Worker(rest: rest) {
             do {
                 return try shared.engine.catchUpABit()
             } catch {
