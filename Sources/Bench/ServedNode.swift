@@ -7,13 +7,13 @@ import Node
 import Sync
 
 /// A process that serves a node.
-package final class ServedNode {
+final class ServedNode {
     /// Unit: bytes.
-    package struct Memory {
+    struct Memory {
         /// All pages that the process holds, those of shared libraries among them.
-        package let resident: Double
+        let resident: Double
         /// The same, with shared pages divided among those who share them.
-        package let proportional: Double
+        let proportional: Double
     }
 
     private let pid: pid_t

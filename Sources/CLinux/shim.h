@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
-#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

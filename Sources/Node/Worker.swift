@@ -5,8 +5,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread with a queue of jobs; one hook runs when the queue is empty, another when the thread
-/// has nothing to do some seconds after it worked.
+/// A thread with a queue of jobs; an idle hook runs when the queue is empty.
 ///
 /// Why `@unchecked Sendable`: its state is behind a mutex; the jobs run on its one thread.
 package final class Worker: @unchecked Sendable {
@@ -31,17 +30,8 @@ package final class Worker: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     /// Does a slice of background work; answers true while more is left.
     private let idle: @Sendable () -> Bool
-    /// Gives back what work has taken.
-    private let rest: @Sendable () -> Void
-    private let restAfterMs: Int
 
-    package init(
-        restAfterMs: Int = 10_000,
-        rest: @escaping @Sendable () -> Void = {},
-        idle: @escaping @Sendable () -> Bool
-    ) {
-        self.restAfterMs = restAfterMs
-        self.rest = rest
+    package init(idle: @escaping @Sendable () -> Bool) {
         self.idle = idle
     }
 
@@ -108,27 +98,16 @@ package final class Worker: @unchecked Sendable {
 
     private func loop() {
         var hasMore = true
-        // When to rest; nil while nothing was done since the last time.
-        var restAt: DispatchTime?
         while true {
             let (job, isStopping) = state.withLock { ($0.next(), $0.isStopping) }
             if let job {
                 job()
                 hasMore = true
-                restAt = restAt ?? .now() + .milliseconds(restAfterMs)
                 continue
             }
             if isStopping { break }
             if hasMore {
                 hasMore = idle()
-            } else if let time = restAt {
-                // A shop that is looked after every few seconds rests between two looks.
-                if time <= .now() || signal.wait(timeout: time) == .timedOut {
-                    rest()
-                    restAt = nil
-                } else {
-                    hasMore = true
-                }
             } else {
                 signal.wait()
                 hasMore = true

@@ -31,7 +31,12 @@ package struct PersonalRecord: Hashable, Sendable {
     }
 
     /// The hash that stands in flag 5.
-    package var hash: Digest32 { SHA256.digest(salt + value) }
+    package var hash: Digest32 { PersonalRecord.hash(salt: salt, value: value) }
+
+    /// The hash of a value under its salt.
+    package static func hash(salt: [UInt8], value: [UInt8]) -> Digest32 {
+        SHA256.digest(salt + value)
+    }
 }
 
 /// An act in its final bytes, not yet in the log.

@@ -10,14 +10,6 @@ struct ForkedCommit {
     let id: ChangeID
     let hash: Digest32
     let bytes: [UInt8]
-
-    /// Takes away the commits of an act whose end is not among them.
-    static func dropOpenAct(_ tail: inout [ForkedCommit]) {
-        guard let last = tail.last, let header = try? CommitCodec.header(of: last.bytes),
-            let act = header.flags.act, act.index < act.count - 1
-        else { return }
-        tail.removeLast(min(act.index + 1, tail.count))
-    }
 }
 
 extension Log {
@@ -151,7 +143,7 @@ extension Log {
         }
     }
 
-    private func abandon(_ old: Head) throws {
+    func abandon(_ old: Head) throws {
         for sql: StaticString in [
             "DELETE FROM heads WHERE replica = ?1", "DELETE FROM marks WHERE replica = ?1",
         ] {
@@ -162,14 +154,14 @@ extension Log {
         try viewsBecomeStale()
     }
 
-    /// Commits one commit again behind `head`; in place of the old one where a position is given.
-    func recommit(
+    /// Commits one commit again behind `head`, in place of the old one.
+    private func recommit(
         _ old: ForkedCommit,
         from point: CommitFlags.ForkPoint?,
         _ rewrite: IDRewrite,
         _ shapes: BodyShapes,
         after head: Head,
-        at position: Int64? = nil
+        at position: Int64
     ) throws -> Head {
         let bytes = try rewritten(old, from: point, rewrite, shapes, head.replica)
         guard bytes.count <= Limits.commitBytesReceivedMax else {
@@ -178,14 +170,8 @@ extension Log {
         let header = try CommitCodec.header(of: bytes)
         let hash = bytes.withUnsafeBytes { Chain.next(head.hash, $0) }
         try keepForked(old, became: header.id)
-        if let position {
-            try replace(old.id, at: position, header.id, hash, bytes)
-        } else {
-            try bytes.withUnsafeBytes { raw in
-                try insert(header.id, hash, raw, header.audiences)
-                try followLogKinds(header, raw)
-            }
-        }
+        try replace(old.id, at: position, header.id, hash, bytes)
+        try note(header, recommits: old)
         try movePersonal(old.id, to: header, rewrite)
         return Head(
             replica: head.replica,
@@ -201,7 +187,8 @@ extension Log {
         from point: CommitFlags.ForkPoint?,
         _ rewrite: IDRewrite,
         _ shapes: BodyShapes,
-        _ number: ReplicaNumber
+        _ number: ReplicaNumber,
+        isTorn: Bool = false
     ) throws -> [UInt8] {
         var header = try CommitCodec.header(of: old.bytes)
         // A body names nothing that was written after its act.
@@ -222,6 +209,8 @@ extension Log {
         .sorted()
         header.flags.forkedFrom = point
         header.flags.was = old.hash
+        // An act of which a part is lost is one no more.
+        if isTorn { header.flags.act = nil }
         header.flags.personal = header.flags.personal.map { mark in
             CommitFlags.PersonalMark(subject: rewrite(mark.subject), hash: mark.hash)
         }
@@ -233,7 +222,7 @@ extension Log {
 
     private var unknownFlag: WireFault { WireFault(.invalidValue, offset: 0) }
 
-    private func keepForked(_ old: ForkedCommit, became id: ChangeID) throws {
+    func keepForked(_ old: ForkedCommit, became id: ChangeID) throws {
         let statement = try database.statement(
             """
             INSERT INTO forked(id, hash, bytes, became) VALUES(?1, ?2, ?3, ?4)

@@ -43,6 +43,7 @@ extension Log {
         case LogKind.commitUnread:
             for commit in try RulingBody.ids(body) {
                 try hold(commit, .unread, "ruling \(id)", by: id)
+                try bringBack(from: commit)
             }
         case LogKind.commitReleased:
             let ruling = try RulingBody.undone(body)
@@ -65,12 +66,29 @@ extension Log {
         try hold(commit, verdict, reason, by: .none)
     }
 
+    /// True for a commit that a ruling keeps unread.
+    func isUnread(_ commit: ChangeID) throws -> Bool {
+        try !reader.rulings(holding: commit).isEmpty
+    }
+
+    /// What went aside here for a commit that is unread is headquarters' after all.
+    private func bringBack(from commit: ChangeID) throws {
+        if isHeadquarters { return }
+        let statement = try database.statement("SELECT 1 FROM forked WHERE became = ?1 LIMIT 1")
+        statement.bind(1, commit.rawValue)
+        if try statement.firstInteger() != nil { try mustRefetch() }
+    }
+
     private func hold(
         _ commit: ChangeID,
         _ verdict: Verdict,
         _ reason: String,
         by ruling: ChangeID
     ) throws {
+        // Views of a branch may hold it already; headquarters rules before it projects.
+        if !isHeadquarters, ruling != .none, try reader.commit(commit) != nil {
+            try viewsBecomeStale()
+        }
         let statement = try database.statement(
             "INSERT OR IGNORE INTO held(id, ruling, verdict, reason) VALUES(?1, ?2, ?3, ?4)"
         )

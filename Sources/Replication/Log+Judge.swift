@@ -84,6 +84,8 @@ package struct Judgement {
     var forbidden: [(ChangeID, ChangeID)] = []
     /// Commits that wait for a person.
     var held: [ChangeID] = []
+    /// Commits whose content is in the log under another id: they are set aside unread.
+    var doubled: [ChangeID] = []
 
     package init() {}
 
@@ -132,19 +134,26 @@ extension Log {
     ) throws -> (outcome: ReceiveOutcome, judgement: Judgement) {
         var judgement = Judgement()
         var ruledThrough: UInt32 = 0
-        let outcome = try receive(batch) { header, bytes in
+        let outcome = try receive(batch) { header, hash, bytes in
             if header.firstSequence > ruledThrough {
                 ruledThrough = try ruleClock(header, batch, sender)
             }
             let foreign = try foreignChanges(header, bytes, sender, rights)
             judge(header, sender, rights, foreign, &judgement)
+            if try isDoubled(header, hash) { judgement.doubled.append(header.id) }
         }
         for id in judgement.held {
             try hold(id, .beyondRights, "beyond the rights of device \(sender.device.id)")
         }
+        var extra: [Audience] = []
+        if sender.device.branch > 0 { extra.append(.branch(sender.device.branch)) }
+        if !judgement.doubled.isEmpty {
+            let ids = judgement.doubled.map { ($0, $0) }
+            try ruleByReaders(ids, extra: extra, at: sender.now) { ids in
+                (LogKind.commitUnread, RulingBody.ids(ids.map(\.lowerBound)))
+            }
+        }
         if !judgement.forbidden.isEmpty {
-            var extra: [Audience] = []
-            if sender.device.branch > 0 { extra.append(.branch(sender.device.branch)) }
             try ruleByReaders(judgement.forbidden, extra: extra, at: sender.now) { ranges in
                 (LogKind.changeForbidden, RulingBody.ranges(ranges))
             }

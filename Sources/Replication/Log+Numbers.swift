@@ -187,7 +187,8 @@ extension Log {
         device: DeviceRecord,
         at wall: WallTime
     ) throws -> ReplicaNumber {
-        if let known = try knownNumber(for: key) { return known }
+        // Where headquarters committed the same again by itself, its number is not the device's.
+        if let known = try knownNumber(for: key), try owner(of: known)?.device != 0 { return known }
         let number = try freshNumbers(1)[0]
         try keepNumber(number, for: key)
         try rule(at: wall) { act in
@@ -205,18 +206,12 @@ extension Log {
     }
 
     func keepNumber(_ number: ReplicaNumber, for key: Digest32) throws {
-        let statement = try database.statement("INSERT INTO forks(key, replica) VALUES(?1, ?2)")
+        let statement = try database.statement(
+            "INSERT OR REPLACE INTO forks(key, replica) VALUES(?1, ?2)"
+        )
         statement.bind(1, key.bytes)
         statement.bind(2, Int64(number.rawValue))
         try statement.run()
-    }
-
-    /// A fork that was committed again keeps its number, whoever asks for it later.
-    func noteRecommit(_ header: CommitHeader) throws {
-        guard isHeadquarters, header.flags.forkedFrom != nil, let was = header.flags.was else {
-            return
-        }
-        if try knownNumber(for: was) == nil { try keepNumber(header.replica, for: was) }
     }
 
     /// Does at once what the kinds of devices and numbers demand of the tables.

@@ -45,8 +45,12 @@ extension Log {
             outcome = .replaced
         }
         if outcome == .taken, try isDetached(header, previous) { return .ownFork(header.replica) }
-        if let was = header.flags.was, try owner(of: header.replica)?.device == 0 {
-            try followRecommit(header, was)
+        if let was = header.flags.was {
+            if try !isUnread(header.id) {
+                try followTwin(header, was)
+                try followRecommit(header, was)
+            }
+            try noteRecommit(header)
         }
         let follows =
             header.firstSequence > 1
@@ -57,7 +61,8 @@ extension Log {
             bytes,
             header.audiences,
             stamp: stamp,
-            previous: follows?.hash == previous ? nil : previous
+            previous: try follows.map { try isNext(header, after: $0, previous) } ?? false
+                ? nil : previous
         )
         for (index, mark) in header.flags.personal.enumerated() {
             try expectPersonal(header.id, index, mark.subject)
@@ -68,13 +73,32 @@ extension Log {
         return outcome
     }
 
+    /// True where nothing lies between a commit that is held and this one: no gap keeps its hash.
+    private func isNext(
+        _ header: CommitHeader,
+        after held: StoredCommit,
+        _ previous: Digest32
+    ) throws -> Bool {
+        if held.hash != previous { return false }
+        return try envelope(of: held).lastSequence == header.firstSequence - 1
+    }
+
     /// True where this device writes, or wrote, under the number.
     package func isOwn(_ replica: ReplicaNumber) throws -> Bool {
         guard let own, let head = try reader.head(of: replica) else { return false }
         return head.device == own.device
     }
 
-    /// What headquarters committed again under another number goes aside under the old one.
+    /// What was committed again before under another number goes aside there: headquarters went
+    /// back between.
+    private func followTwin(_ header: CommitHeader, _ was: Digest32) throws {
+        guard let twin = try recommitted(was), twin != header.id, twin.replica != own?.replica,
+            let held = try reader.commit(twin)
+        else { return }
+        try setAsideAlone(twin, held.hash, before: header.lastSequence, became: header.id)
+    }
+
+    /// What was committed again under another number goes aside under the old one.
     private func followRecommit(_ header: CommitHeader, _ was: Digest32) throws {
         var low: Int64 = -1
         while true {
@@ -85,7 +109,7 @@ extension Log {
             low = Int64(replica.rawValue) << 32 | Int64(UInt32.max)
             let id = ChangeID(replica: replica, sequence: header.firstSequence)
             guard replica != header.replica, try reader.commit(id)?.hash == was,
-                try !isOwn(replica)
+                replica != own?.replica
             else { continue }
             try setAsideAlone(id, was, before: header.lastSequence, became: header.id)
             return
@@ -118,8 +142,29 @@ extension Log {
             statement.bind(1, id.rawValue)
             try statement.run()
         }
+        try pullBackHead(of: id.replica, before: id.sequence)
         try keepEnd()
         try viewsBecomeStale()
+    }
+
+    /// A chain that this device left ends with what is left of it.
+    private func pullBackHead(of replica: ReplicaNumber, before sequence: UInt32) throws {
+        guard let head = try reader.head(of: replica), head.last >= sequence else { return }
+        guard let last = try reader.lastCommit(of: replica, upTo: .max) else {
+            return try abandon(head)
+        }
+        let end = ChainPoint(sequence: try envelope(of: last).lastSequence, hash: last.hash)
+        if end.sequence >= head.last { return }
+        try setHead(
+            Head(
+                replica: replica,
+                incarnation: head.incarnation,
+                device: head.device,
+                last: end.sequence,
+                hash: end.hash
+            )
+        )
+        try cutMarks(of: replica, to: end)
     }
 
     /// The hash before a gap stays beside the commit after it.

@@ -62,12 +62,15 @@ package enum ReceiveOutcome: Hashable, Sendable {
 }
 
 extension Log {
+    /// Is asked once for each commit before it is inserted, with its hash and its bytes.
+    package typealias Admission = (CommitHeader, Digest32, UnsafeRawBufferPointer) throws -> Void
+
     /// Takes the new commits of a batch.
     ///
     /// Called inside `write`. `admit` is asked once for each commit, before it is inserted.
     package func receive(
         _ batch: IncomingBatch,
-        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void = { _, _ in }
+        admit: Admission = { _, _, _ in }
     ) throws -> ReceiveOutcome {
         let head = try startingHead(for: batch)
         if head.incarnation != batch.incarnation { return .otherIncarnation(head) }
@@ -108,7 +111,7 @@ extension Log {
     private func fillHole(
         _ batch: IncomingBatch,
         _ head: Head,
-        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void
+        admit: Admission
     ) throws -> ReceiveOutcome? {
         let next = ChangeID(replica: batch.replica, sequence: batch.last + 1)
         let before = try reader.lastCommit(of: batch.replica, upTo: batch.first - 1)
@@ -200,9 +203,9 @@ extension Log {
     private func take(
         _ item: CheckedCommit,
         from device: Int64,
-        admit: (CommitHeader, UnsafeRawBufferPointer) throws -> Void
+        admit: Admission
     ) throws {
-        try admit(item.header, item.bytes)
+        try admit(item.header, item.hash, item.bytes)
         try insert(item.header.id, item.hash, item.bytes, item.header.audiences)
         try noteRecommit(item.header)
         for (index, mark) in item.header.flags.personal.enumerated() {
@@ -241,9 +244,11 @@ extension Log {
         salt: [UInt8],
         value: [UInt8]
     ) throws -> Bool {
-        guard let header = try headerHeldOrWaiting(commit),
-            index >= 0, index < header.flags.personal.count
-        else { return false }
+        let digest = PersonalRecord.hash(salt: salt, value: value)
+        guard let header = try reader.commit(commit)?.header,
+            header.flags.personal.indices.contains(index),
+            header.flags.personal[index].hash == digest
+        else { return try receiveWaitingPersonal(of: commit, index, salt, value) }
         return try receive(
             PersonalRecord(
                 commit: commit,
@@ -259,7 +264,7 @@ extension Log {
     ///
     /// Called inside `write`. Answers false where it does not belong to any commit held here.
     package func receive(_ record: PersonalRecord) throws -> Bool {
-        guard let header = try headerHeldOrWaiting(record.commit),
+        guard let header = try reader.commit(record.commit)?.header,
             record.index >= 0, record.index < header.flags.personal.count
         else { return false }
         let mark = header.flags.personal[record.index]
@@ -272,18 +277,6 @@ extension Log {
         statement.bind(2, record.index)
         try statement.run()
         return true
-    }
-
-    /// The envelope of a commit held, or of the only one that waits under its id at headquarters.
-    private func headerHeldOrWaiting(_ commit: ChangeID) throws -> CommitHeader? {
-        if let held = try reader.commit(commit) { return held.header }
-        guard isHeadquarters else { return nil }
-        let statement = try database.statement("SELECT bytes FROM waiting WHERE id = ?1")
-        statement.bind(1, commit.rawValue)
-        var waiting: [[UInt8]] = []
-        try statement.forEach { waiting.append($0.blob(0)) }
-        guard waiting.count == 1 else { return nil }
-        return try? CommitCodec.header(of: waiting[0])
     }
 
     private func keepSignature(of batch: IncomingBatch) throws {
@@ -313,6 +306,7 @@ extension Log {
             "INSERT OR IGNORE INTO erased(subject) VALUES(?1)",
             "DELETE FROM personal WHERE subject = ?1",
             "DELETE FROM missing_personal WHERE subject = ?1",
+            "DELETE FROM waiting_personal WHERE subject = ?1",
         ] {
             let statement = try database.statement(sql)
             statement.bind(1, subject)

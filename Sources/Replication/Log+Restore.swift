@@ -44,22 +44,17 @@ extension Log {
         let number = ReplicaNumber(UInt32(try drawBlock()))
         try adopt(number, incarnation: random.bytes(16), device: 0)
         try reader.setMeta("careful", integer: 1)
+        try reader.setMeta("restored_at", integer: wall.milliseconds)
         try rule(at: wall) { act in
             act.begin([.everyone])
             act.add(LogKind.replicaIssued, LogBody.issued(number, to: 0))
         }
     }
 
-    /// A person has confirmed what a restored headquarters hands out.
-    ///
-    /// Called inside `write`.
-    package func confirmRestored() throws {
-        try reader.clearMeta("careful")
-    }
-
     /// Takes a commit that was handed back; its stamp was checked by the caller.
     ///
-    /// Called inside `write`.
+    /// Called inside `write`. What contradicts the chains that are kept waits until a person
+    /// confirms: only then is known all that anybody holds of the other history.
     package func takeBack(_ item: HandedBack) throws -> HandedBackOutcome {
         let header: CommitHeader
         do throws(WireFault) {
@@ -69,79 +64,23 @@ extension Log {
         }
         let hash = Chain.next(item.previous, item.bytes)
         if try reader.commit(header.id)?.hash == hash { return .known }
-        if try isForked(header.id, hash) { return .known }
-        let head = try reader.head(of: header.replica)
+        if try isForked(header.id, hash) || recommitted(hash) != nil { return .known }
+        if let was = header.flags.was, let twin = try recommitted(was), twin != header.id,
+            try reader.commit(twin) != nil
+        {
+            // The same was committed again twice, for headquarters went back between.
+            let bytes = [UInt8](item.bytes)
+            try keepForked(ForkedCommit(id: header.id, hash: hash, bytes: bytes), became: twin)
+            return .known
+        }
         try wait(header.id, hash, item)
-        guard let head else { return .waiting }
+        guard let head = try reader.head(of: header.replica) else { return .waiting }
         if header.firstSequence <= head.last {
             return head.device == 0 ? .rolledBack : .waiting
         }
         _ = try fillFromWaiting(head)
         try closeChain()
         return try reader.commit(header.id)?.hash == hash ? .taken : .waiting
-    }
-
-    private func wait(_ id: ChangeID, _ hash: Digest32, _ item: HandedBack) throws {
-        let statement = try database.statement(
-            """
-            INSERT OR IGNORE INTO waiting(id, hash, bytes, previous, stamp)
-            VALUES(?1, ?2, ?3, ?4, ?5)
-            """
-        )
-        statement.bind(1, id.rawValue)
-        statement.bind(2, hash.bytes)
-        statement.bind(3, item.bytes)
-        statement.bind(4, item.previous.bytes)
-        statement.bind(5, item.stamp)
-        try statement.run()
-    }
-
-    func isForked(_ id: ChangeID, _ hash: Digest32) throws -> Bool {
-        let statement = try database.statement(
-            "SELECT 1 FROM forked WHERE id = ?1 AND hash = ?2"
-        )
-        statement.bind(1, id.rawValue)
-        statement.bind(2, hash.bytes)
-        return try statement.firstInteger() != nil
-    }
-
-    /// How many commits wait beside the chains, by number.
-    package func waitingCounts() throws -> [ReplicaNumber: Int] {
-        let statement = try database.statement(
-            "SELECT id >> 32, count(*) FROM waiting GROUP BY 1 ORDER BY 1"
-        )
-        var counts: [ReplicaNumber: Int] = [:]
-        try statement.forEach { row in
-            counts[ReplicaNumber(UInt32(row.integer(0)))] = Int(row.integer(1))
-        }
-        return counts
-    }
-
-    struct WaitingCommit {
-        let id: ChangeID
-        let hash: Digest32
-        let bytes: [UInt8]
-        let previous: Digest32
-        let stamp: [UInt8]
-    }
-
-    func waiting(at id: ChangeID, after previous: Digest32) throws -> WaitingCommit? {
-        let statement = try database.statement(
-            """
-            SELECT id, hash, bytes, previous, stamp FROM waiting
-            WHERE id = ?1 AND previous = ?2 ORDER BY hash LIMIT 1
-            """
-        )
-        statement.bind(1, id.rawValue)
-        statement.bind(2, previous.bytes)
-        return try statement.first { WaitingCommit(row: $0) }
-    }
-
-    func stopWaiting(_ commit: WaitingCommit) throws {
-        let statement = try database.statement("DELETE FROM waiting WHERE id = ?1 AND hash = ?2")
-        statement.bind(1, commit.id.rawValue)
-        statement.bind(2, commit.hash.bytes)
-        try statement.run()
     }
 
     /// Appends what waits right behind a head, whole acts only; answers the head then.
@@ -198,7 +137,7 @@ extension Log {
         return nil
     }
 
-    private func appendWaiting(_ commit: WaitingCommit, isAfterHole: Bool) throws {
+    func appendWaiting(_ commit: WaitingCommit, isAfterHole: Bool) throws {
         try commit.bytes.withUnsafeBytes { bytes in
             let header = try CommitCodec.header(of: bytes)
             try insert(
@@ -209,9 +148,7 @@ extension Log {
                 stamp: commit.stamp,
                 previous: isAfterHole ? commit.previous : nil
             )
-            for (index, mark) in header.flags.personal.enumerated() {
-                try expectPersonal(header.id, index, mark.subject)
-            }
+            try moveWaitingPersonal(of: commit.hash, to: header)
             try noteRecommit(header)
             let isOwn = try headquartersNumbers().contains(header.replica)
             if isOwn { try followLogKinds(header, bytes) }
@@ -219,48 +156,32 @@ extension Log {
         try stopWaiting(commit)
     }
 
-    /// A `tail.lost` names a hole: what waits behind it follows after the gap.
+    /// A `tail.lost` names a hole: what waits of this history follows after the gap.
+    ///
+    /// Shape: of an act for several readers a part may follow; the ruling says why.
     func giveUpHole(_ body: UnsafeRawBufferPointer) throws {
         guard isHeadquarters else { return }
         let fields = try BodyFields(body)
         let replica = try fields.number(fields.integer(1))
-        let after = try fields.sequence(2)
-        let statement = try database.statement(
-            """
-            SELECT id, hash, bytes, previous, stamp FROM waiting
-            WHERE id > ?1 AND id <= ?2 ORDER BY id, hash LIMIT 1
-            """
-        )
-        statement.bind(1, Int64(replica.rawValue) << 32 | Int64(after))
-        statement.bind(2, Int64(replica.rawValue) << 32 | Int64(UInt32.max))
-        guard let first = try statement.first({ WaitingCommit(row: $0) }),
-            let header = try? CommitCodec.header(of: first.bytes)
-        else { return }
+        let late = try lateCommits(of: replica)
+        guard let last = late.last else { return }
         let known = try reader.head(of: replica)
-        guard header.firstSequence > known?.last ?? 0 else { return }
-        try appendWaiting(first, isAfterHole: true)
-        let owner = try self.owner(of: replica)?.device ?? -1
+        var hash = known?.hash
+        var next = known.map { $0.last &+ 1 }
+        for item in late {
+            let follows = item.header.firstSequence == next && item.commit.previous == hash
+            try appendWaiting(item.commit, isAfterHole: !follows)
+            hash = item.commit.hash
+            next = item.header.lastSequence &+ 1
+        }
         let head = Head(
             replica: replica,
             incarnation: known?.incarnation ?? [UInt8](repeating: 0, count: 16),
-            device: known?.device ?? owner,
-            last: header.lastSequence,
-            hash: first.hash
+            device: try known?.device ?? owner(of: replica)?.device ?? -1,
+            last: last.header.lastSequence,
+            hash: last.commit.hash
         )
         try setHead(head)
-        _ = try fillFromWaiting(head)
-    }
-}
-
-extension Log.WaitingCommit {
-    /// Reads `id, hash, bytes, previous, stamp`.
-    init(row: Statement) {
-        self.init(
-            id: ChangeID(row.integer(0)),
-            hash: Digest32(copying: row.borrowedBytes(1)),
-            bytes: row.blob(2),
-            previous: Digest32(copying: row.borrowedBytes(3)),
-            stamp: row.blob(4)
-        )
+        if own?.replica == replica { own = head }
     }
 }

@@ -1,93 +1,269 @@
-// Headquarters went back without knowing it and wrote on: what was handed back under ids that it
-// has used again is committed again under another number, by the rule of forks.
+// What a person's confirmation settles after headquarters went back: what waits beside the chains
+// either follows them after a gap, or is of another history and is committed again under another
+// number, by the rule of forks. Nothing is dropped, and nothing is taken in twice.
 
 package import Kernel
 import SQLite
 import Wire
 
+/// What became of all that waited beside headquarters' chains.
+package struct Settlement: Sendable {
+    /// The numbers of which something is lost, each with the last sequence before the gap.
+    package var lost: [(replica: ReplicaNumber, after: UInt32)] = []
+    /// The numbers whose other history was committed again, and under which number.
+    package var recommitted: [(replica: ReplicaNumber, number: ReplicaNumber, commits: Int)] = []
+    /// The numbers of known devices that were issued by the history that is gone.
+    package var accepted: [(replica: ReplicaNumber, device: Int64)] = []
+    /// How many commits wait for newer code.
+    package var waiting = 0
+}
+
 extension Log {
-    /// Commits again, under another number, what was handed back of headquarters' own number and
-    /// contradicts what it has written since.
+    /// Settles what waits beside the chains, accepts the numbers of known devices, and ends the
+    /// careful state: a person has said that nobody else will hand anything back.
     ///
-    /// Called inside `write`. Answers the number where something was committed again.
-    package func recommitHandedBack(
+    /// Called inside `write`. What is handed back after it is settled by the next one.
+    package func confirmRestored(shapes: BodyShapes, at wall: WallTime) throws -> Settlement {
+        precondition(isHeadquarters, "only headquarters has the careful state")
+        var settlement = Settlement()
+        for replica in try waitingCounts().keys.sorted() {
+            try forgetRecommitted(of: replica)
+            try takeLate(of: replica, at: wall, &settlement)
+        }
+        for replica in try waitingCounts().keys.sorted() {
+            try forgetRecommitted(of: replica)
+            try recommitWaiting(of: replica, shapes, at: wall, &settlement)
+        }
+        try acceptIssued(at: wall, &settlement)
+        settlement.waiting = try waitingCounts().values.reduce(0, +)
+        try closeChain()
+        try reader.clearMeta("careful")
+        return settlement
+    }
+
+    // MARK: what follows the chain that is kept
+
+    private func takeLate(
         of replica: ReplicaNumber,
-        shapes: BodyShapes,
+        at wall: WallTime,
+        _ settlement: inout Settlement
+    ) throws {
+        guard try !lateCommits(of: replica).isEmpty else { return }
+        let last = try reader.head(of: replica)?.last ?? 0
+        settlement.lost.append((replica, last))
+        try rule(at: wall) { act in
+            act.begin([.everyone])
+            act.add(
+                LogKind.tailLost,
+                LogBody.tailLost(replica, after: last, reason: "no copy left")
+            )
+        }
+    }
+
+    /// What waits behind the head of a number and is of the same history, in order.
+    ///
+    /// Why by the clock: across a gap no hash tells. What was written before headquarters went back
+    /// bears an earlier time than what it has written under the number since.
+    func lateCommits(
+        of replica: ReplicaNumber
+    ) throws -> [(commit: WaitingCommit, header: CommitHeader)] {
+        let head = try reader.head(of: replica)
+        let lastKept = try head.flatMap { try reader.lastCommit(of: replica, upTo: $0.last) }
+        var end = head?.last ?? 0
+        var clock = lastKept?.header?.clock ?? ClockStamp(0)
+        var hash = lastKept?.hash ?? head?.hash
+        var others: Set<Digest32> = []
+        var late: [(commit: WaitingCommit, header: CommitHeader)] = []
+        for item in try waitingCommits(of: replica) {
+            let first = item.header.firstSequence
+            let isNext = end < .max && first == end + 1
+            let isOther =
+                first <= end || others.contains(item.commit.previous)
+                || item.header.clock <= clock
+                || (isNext && hash.map { $0 != item.commit.previous } ?? false)
+            if isOther {
+                others.insert(item.commit.hash)
+                continue
+            }
+            late.append(item)
+            end = item.header.lastSequence
+            clock = item.header.clock
+            hash = item.commit.hash
+        }
+        return late
+    }
+
+    // MARK: what is of another history
+
+    /// A run of another history of one number; it may have gaps.
+    private struct OtherHistory {
+        var commits: [(commit: WaitingCommit, header: CommitHeader)]
+
+        var last: UInt32 { commits.last?.header.lastSequence ?? 0 }
+        var clock: ClockStamp { commits.last?.header.clock ?? ClockStamp(0) }
+        var hash: Digest32? { commits.last?.commit.hash }
+    }
+
+    private func otherHistories(of replica: ReplicaNumber) throws -> [OtherHistory] {
+        var histories: [OtherHistory] = []
+        for item in try waitingCommits(of: replica) {
+            let first = item.header.firstSequence
+            let place =
+                histories.firstIndex { $0.hash == item.commit.previous }
+                ?? histories.firstIndex { history in
+                    history.last < first - 1 && history.clock < item.header.clock
+                }
+            if let place {
+                histories[place].commits.append(item)
+            } else {
+                histories.append(OtherHistory(commits: [item]))
+            }
+        }
+        return histories
+    }
+
+    private func recommitWaiting(
+        of replica: ReplicaNumber,
+        _ shapes: BodyShapes,
+        at wall: WallTime,
+        _ settlement: inout Settlement
+    ) throws {
+        for history in try otherHistories(of: replica) {
+            do {
+                guard let number = try recommit(history, of: replica, shapes, at: wall) else {
+                    continue
+                }
+                settlement.recommitted.append((replica, number, history.commits.count))
+            } catch let fault as LogFault {
+                // A kind that is not known here: the history waits for newer code.
+                guard case .undeclared = fault else { throw fault }
+            }
+        }
+    }
+
+    private func recommit(
+        _ history: OtherHistory,
+        of replica: ReplicaNumber,
+        _ shapes: BodyShapes,
         at wall: WallTime
     ) throws -> ReplicaNumber? {
-        guard let fork = try rolledBackFork(of: replica) else { return nil }
-        let tail = try waitingTail(of: replica, from: fork)
-        guard let first = tail.first else { return nil }
-        let key = fork.firstDivergent ?? first.hash
-        let number = try headquartersNumber(for: key, at: wall)
+        guard let first = history.commits.first else { return nil }
+        let common = try commonPoint(of: replica, before: first)
         let point = CommitFlags.ForkPoint(
             replica: replica,
-            lastCommon: fork.common.sequence,
-            hash: fork.common.hash
+            lastCommon: common.sequence,
+            hash: common.hash
         )
-        let incarnation = Chain.forkIncarnation(realm: realm, firstDivergent: key)
-        let end = ChangeID(replica: replica, sequence: fork.common.sequence)
-        let rewrite = IDRewrite(after: end, through: .max, as: number)
-        var head =
-            try reader.head(of: number)
-            ?? Head(
-                replica: number,
-                incarnation: incarnation,
-                device: 0,
-                last: point.lastCommon,
-                hash: Chain.start(realm: realm, replica: number, incarnation: incarnation)
+        let whole = history.commits.map(\.header)
+        var items: [(old: ForkedCommit, isTorn: Bool)] = []
+        for (index, item) in history.commits.enumerated() {
+            let old = ForkedCommit(
+                id: item.commit.id,
+                hash: item.commit.hash,
+                bytes: item.commit.bytes
             )
-        do {
-            for old in tail { _ = try rewritten(old, from: point, rewrite, shapes, number) }
-        } catch let fault as LogFault {
-            // A kind that is not known here: the suffix waits for newer code.
-            guard case .undeclared = fault else { throw fault }
-            return nil
+            items.append((old, Log.isTorn(whole, at: index)))
         }
-        for old in tail {
-            let isFirst = head.last == point.lastCommon
-            head = try recommit(old, from: isFirst ? point : nil, rewrite, shapes, after: head)
-            let gone = WaitingCommit(
-                id: old.id,
-                hash: old.hash,
-                bytes: old.bytes,
-                previous: old.hash,
-                stamp: []
-            )
-            try stopWaiting(gone)
+        let number = try numberForOther(first.commit.hash, at: wall)
+        let end = ChangeID(replica: replica, sequence: point.lastCommon)
+        let rewrite = IDRewrite(after: end, through: .max, as: number)
+        for item in items { _ = try rewritten(item.old, from: point, rewrite, shapes, number) }
+        let incarnation = Chain.forkIncarnation(realm: realm, firstDivergent: first.commit.hash)
+        var head = Head(
+            replica: number,
+            incarnation: incarnation,
+            device: 0,
+            last: point.lastCommon,
+            hash: Chain.start(realm: realm, replica: number, incarnation: incarnation)
+        )
+        try ruleClocksAgain(history.commits.map(\.header), as: number, at: wall)
+        for (index, item) in items.enumerated() {
+            let from = index == 0 ? point : nil
+            head = try recommitOther(item.old, from, rewrite, shapes, head, isTorn: item.isTorn)
+            try stopWaiting(history.commits[index].commit)
         }
         try setHead(head)
-        try closeChain()
         return number
     }
 
-    /// What waits of the other history, in one run from where the fork goes on; whole acts only.
-    private func waitingTail(
-        of replica: ReplicaNumber,
-        from fork: RolledBack
-    ) throws -> [ForkedCommit] {
-        var tail: [ForkedCommit] = []
-        var last = fork.end
-        var hash = fork.hash
-        while last < .max {
-            let id = ChangeID(replica: replica, sequence: last + 1)
-            guard let commit = try waiting(at: id, after: hash),
-                let header = try? CommitCodec.header(of: commit.bytes)
-            else { break }
-            tail.append(ForkedCommit(id: id, hash: commit.hash, bytes: commit.bytes))
-            last = header.lastSequence
-            hash = commit.hash
+    private func recommitOther(
+        _ old: ForkedCommit,
+        _ point: CommitFlags.ForkPoint?,
+        _ rewrite: IDRewrite,
+        _ shapes: BodyShapes,
+        _ head: Head,
+        isTorn: Bool
+    ) throws -> Head {
+        let bytes = try rewritten(old, from: point, rewrite, shapes, head.replica, isTorn: isTorn)
+        let header = try CommitCodec.header(of: bytes)
+        let hash = bytes.withUnsafeBytes { Chain.next(head.hash, $0) }
+        let isGap = header.firstSequence != head.last + 1
+        try keepForked(old, became: header.id)
+        try bytes.withUnsafeBytes { raw in
+            let previous = isGap ? head.hash : nil
+            try insert(header.id, hash, raw, header.audiences, previous: previous)
+            try followLogKinds(header, raw)
         }
-        ForkedCommit.dropOpenAct(&tail)
-        return tail
+        try note(header, recommits: old)
+        try moveWaitingPersonal(of: old.hash, to: header)
+        return Head(
+            replica: head.replica,
+            incarnation: head.incarnation,
+            device: head.device,
+            last: header.lastSequence,
+            hash: hash
+        )
     }
 
-    /// The number under which headquarters commits a tail of its own again.
-    private func headquartersNumber(
-        for key: Digest32,
+    /// True for a part of an act of which another part is not in the run.
+    private static func isTorn(_ run: [CommitHeader], at place: Int) -> Bool {
+        guard let act = run[place].flags.act else { return false }
+        let start = place - act.index
+        guard start >= 0, start + act.count <= run.count else { return true }
+        for index in 0..<act.count {
+            let header = run[start + index]
+            guard let other = header.flags.act, other.index == index, other.count == act.count
+            else { return true }
+            if index > 0, run[start + index - 1].lastSequence &+ 1 != header.firstSequence {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Where another history left the chain that is kept.
+    ///
+    /// Why by the clock where the hash before it is not held: part of it is lost, and ids in that
+    /// part must not read as those of the chain that is kept.
+    private func commonPoint(
+        of replica: ReplicaNumber,
+        before first: (commit: WaitingCommit, header: CommitHeader)
+    ) throws -> ChainPoint {
+        let before = first.header.firstSequence - 1
+        let point = ChainPoint(sequence: before, hash: first.commit.previous)
+        if try holds(point, of: replica) { return point }
+        var sequence = before
+        while sequence > 0, let commit = try reader.lastCommit(of: replica, upTo: sequence) {
+            let header = try envelope(of: commit)
+            if header.lastSequence <= before, header.clock < first.header.clock {
+                return ChainPoint(sequence: header.lastSequence, hash: commit.hash)
+            }
+            sequence = header.firstSequence - 1
+        }
+        guard let head = try reader.head(of: replica) else { return point }
+        return try startPoint(of: head)
+    }
+
+    /// The number of headquarters under which another history is committed again.
+    private func numberForOther(
+        _ key: Digest32,
         at wall: WallTime
     ) throws -> ReplicaNumber {
-        if let known = try knownNumber(for: key) { return known }
+        if let known = try knownNumber(for: key), try reader.head(of: known) == nil,
+            try owner(of: known)?.device == 0
+        {
+            return known
+        }
         let number = try freshNumbers(1)[0]
         try keepNumber(number, for: key)
         try rule(at: wall) { act in
@@ -97,64 +273,39 @@ extension Log {
         return number
     }
 
-    private struct RolledBack {
-        /// The end of the last commit both histories share.
-        let common: ChainPoint
-        /// The first commit of the other history, where some of it was committed again before.
-        let firstDivergent: Digest32?
-        /// Where the part that was committed again ends in the other history.
-        let end: UInt32
-        let hash: Digest32
-    }
-
-    private func rolledBackFork(of replica: ReplicaNumber) throws -> RolledBack? {
-        let statement = try database.statement(
-            """
-            SELECT id, hash, bytes, previous, stamp FROM waiting
-            WHERE id > ?1 AND id <= ?2 ORDER BY id, hash
-            """
-        )
-        statement.bind(1, Int64(replica.rawValue) << 32)
-        statement.bind(2, Int64(replica.rawValue) << 32 | Int64(UInt32.max))
-        var candidates: [WaitingCommit] = []
-        try statement.forEach { candidates.append(WaitingCommit(row: $0)) }
-        for commit in candidates {
-            let point = ChainPoint(sequence: commit.id.sequence - 1, hash: commit.previous)
-            if try holds(point, of: replica) {
-                return RolledBack(
-                    common: point,
-                    firstDivergent: nil,
-                    end: point.sequence,
-                    hash: point.hash
-                )
+    /// Clocks that were ruled stay ruled under the new number.
+    private func ruleClocksAgain(
+        _ headers: [CommitHeader],
+        as number: ReplicaNumber,
+        at wall: WallTime
+    ) throws {
+        for header in headers {
+            let effective = try reader.effectiveTime(of: header.id, clock: header.clock)
+            if effective == header.clock { continue }
+            let ahead = header.clock.wallTime.milliseconds - effective.wallTime.milliseconds
+            let ruling = ClockRuling(
+                id: try nextID(),
+                replica: number,
+                from: header.firstSequence,
+                to: header.lastSequence,
+                aheadMs: ahead
+            )
+            try rule(at: wall) { act in
+                act.begin([.everyone])
+                act.add(LogKind.clockRuled, ruling.body)
             }
-            if let earlier = try forkBefore(commit) { return earlier }
         }
-        return nil
     }
 
-    /// The fork that a waiting commit goes on with, where the commit before it was committed again.
-    private func forkBefore(_ commit: WaitingCommit) throws -> RolledBack? {
-        let statement = try database.statement(
-            """
-            SELECT became FROM forked
-            WHERE id >= ?1 AND id < ?2 AND hash = ?3 AND became IS NOT NULL
-            """
-        )
-        statement.bind(1, Int64(commit.id.replica.rawValue) << 32)
-        statement.bind(2, commit.id.rawValue)
-        statement.bind(3, commit.previous.bytes)
-        guard let became = try statement.firstInteger() else { return nil }
-        let chain = ChangeID(became).replica
-        let first = try reader.commits(of: chain, after: 0, limit: 1).first
-        guard let flags = first?.header?.flags, let point = flags.forkedFrom,
-            point.replica == commit.id.replica, let was = flags.was
-        else { return nil }
-        return RolledBack(
-            common: ChainPoint(sequence: point.lastCommon, hash: point.hash),
-            firstDivergent: was,
-            end: commit.id.sequence - 1,
-            hash: commit.previous
-        )
+    // MARK: numbers that the lost history issued
+
+    private func acceptIssued(at wall: WallTime, _ settlement: inout Settlement) throws {
+        for head in try reader.heads() where head.device > 0 {
+            guard let device = try device(head.device), !device.isRevoked,
+                try owner(of: head.replica) == nil
+            else { continue }
+            try accept(head.replica, of: head.device, at: wall)
+            settlement.accepted.append((head.replica, head.device))
+        }
     }
 }

@@ -67,6 +67,11 @@ extension Log {
         try reader.setMeta("refetch", integer: 1)
     }
 
+    /// True where something below the cursor went aside.
+    package var isRefetchDue: Bool {
+        get throws { try reader.metaInteger("refetch") == 1 }
+    }
+
     /// True once after something below the cursor went aside.
     ///
     /// Called inside `write`.

@@ -4,7 +4,7 @@
 /// The tables of log.sqlite.
 enum LogSchema {
     /// The version in `PRAGMA user_version`; an older program refuses a newer file untouched.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static let statements = """
         CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -47,6 +47,11 @@ enum LogSchema {
         CREATE TABLE waiting(
           id INTEGER, hash BLOB, bytes BLOB NOT NULL, previous BLOB NOT NULL,
           stamp BLOB NOT NULL, PRIMARY KEY(id, hash)) STRICT, WITHOUT ROWID;
+        CREATE TABLE waiting_personal(
+          hash BLOB, place INTEGER, subject INTEGER NOT NULL, salt BLOB NOT NULL,
+          value BLOB NOT NULL, PRIMARY KEY(hash, place)) STRICT, WITHOUT ROWID;
+        CREATE TABLE recommitted(
+          was BLOB PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE marks(
           replica INTEGER, mark INTEGER, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
           PRIMARY KEY(replica, mark)) STRICT, WITHOUT ROWID;

@@ -45,7 +45,7 @@ extension SyncClient {
             throw fault
         }
         count(pulled: taken)
-        if answer.hasMore { return }
+        if try refetch() || answer.hasMore { return }
         guard case .pull(let tail?) = step else {
             step = .idle
             return
@@ -57,6 +57,14 @@ extension SyncClient {
     private func goBack(for tail: Tail) throws {
         try log.write { try state.goBack(to: state.start) }
         step = .pull(tail: Tail(replica: tail.replica, last: tail.last, isFromStart: true))
+    }
+
+    /// Goes back to the beginning where something below the cursor went aside that is
+    /// headquarters' after all.
+    private func refetch() throws -> Bool {
+        guard try log.isRefetchDue else { return false }
+        try log.write { if try log.takeRefetch() { try state.goBack(to: state.start) } }
+        return true
     }
 
     /// Hello settles it; unless it is the end of a tail whose beginning lies below the cursor.

@@ -127,7 +127,7 @@ extension SyncServer {
                     let result = try take(batch, nil, caller.now, nil, &answer)
                     answer.results.append(BatchResult(replica: batch.replica, outcome: result))
                 }
-                try takeBack(push.handedBack, push.personal, caller, &answer)
+                try takeBack(push.handedBack, caller, &answer)
                 for record in push.personal { try take(record) }
             }
         }

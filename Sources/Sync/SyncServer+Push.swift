@@ -22,7 +22,7 @@ extension SyncServer {
                     answer.results.append(BatchResult(replica: batch.replica, outcome: outcome))
                 }
                 // What is handed back comes first: a value is taken beside its commit only.
-                try takeBack(push.handedBack, push.personal, caller, &answer)
+                try takeBack(push.handedBack, caller, &answer)
                 for record in push.personal { try take(record) }
                 if let claim = push.claim {
                     answer.number = try number(for: claim, caller)
@@ -143,7 +143,6 @@ extension SyncServer {
     /// Takes what a client hands back to a restored headquarters, each commit under its stamp.
     func takeBack(
         _ items: [StampedCommit],
-        _ personal: [WirePersonal],
         _ caller: Authentic,
         _ answer: inout PushAnswer
     ) throws {
@@ -168,26 +167,11 @@ extension SyncServer {
             if outcome == .waiting { answer.waiting += 1 }
             if outcome == .rolledBack { rolledBack.insert(header.replica) }
         }
+        // Another history of headquarters' own: a person must confirm what is to become of it.
         if rolledBack.isEmpty { return }
         if try !log.isCareful || rolledBack.contains(epoch) {
             try log.becomeRestored(at: caller.now)
             alerts.append(.headquartersRestored(claimedBy: caller.device.id))
-        }
-        // What is committed again takes its values along: they come before.
-        for record in personal { try take(record) }
-        for replica in rolledBack.sorted() {
-            let number = try log.recommitHandedBack(of: replica, shapes: shapes, at: caller.now)
-            guard let number else { continue }
-            // Where headquarters has used the id again, its own commit stood in their way: what is
-            // committed again keeps its sequences.
-            for record in personal where record.commit.replica == replica {
-                _ = try log.receivePersonal(
-                    of: ChangeID(replica: number, sequence: record.commit.sequence),
-                    index: record.index,
-                    salt: record.salt,
-                    value: record.value
-                )
-            }
         }
     }
 

@@ -115,7 +115,8 @@ package final class SyncServer {
     /// What the last good hello or pull told of its device.
     package internal(set) var news: DeviceNews?
     let rights: WriteRights
-    let shapes: BodyShapes
+    /// Where ids stand in bodies, for what is committed again.
+    package let shapes: BodyShapes
     let surroundings: Surroundings
     /// Makes the keys durable; called before an answer that depends on them.
     let saveKeys: (KeyStore) throws -> Void

@@ -299,8 +299,23 @@ extension CommandSpec {
     static let confirm = CommandSpec(
         "confirm",
         summary: "End the careful state of a restored headquarters, after looking at its devices.",
-        options: [data, anchor],
-        examples: [("tributary confirm --data hq", "hand out data again")]
+        details: """
+            A restored headquarters only receives, and its devices hand back what it lacks. confirm
+            lists the devices that were not heard since, and what waits beside the chains because a
+            part before it is missing; where there is neither, it hands out data again. With
+            --anyway it gives up what nobody handed back: the hole is named as lost, what
+            contradicts the chains is committed again under another number, and nothing that came
+            is dropped.
+            """,
+        options: [
+            data,
+            OptionSpec(switch: "anyway", "give up what was not handed back"),
+            anchor,
+        ],
+        examples: [
+            ("tributary confirm --data hq", "hand out data again, or list what is missing"),
+            ("tributary confirm --data hq --anyway", "the rest will never come"),
+        ]
     )
 
     static let bench = CommandSpec(

@@ -211,16 +211,4 @@ extension DirectoryCommands {
             console.say("\(device.id)  \(branch)  \(device.name)\(state)")
         }
     }
-
-    /// Ends the careful state.
-    func confirm() throws -> ExitCode {
-        if !engine.log.isHeadquarters { throw CommonRefusal.headquartersOnly }
-        if try !engine.log.isCareful {
-            console.say(console.text("无需确认", "nothing to confirm"))
-            return .done
-        }
-        try engine.log.write { try engine.log.confirmRestored() }
-        console.say(console.text("已确认，恢复下发数据", "confirmed; data is handed out again"))
-        return .done
-    }
 }

@@ -183,7 +183,7 @@ struct CommitFileTests {
         let outcome = try chain.hq.server.importFile(out, now: chain.wall)
         #expect(outcome.isCareful)
         #expect(try chain.hq.log.reader.commit(price) != nil)
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.confirm()
         #expect(try chain.sync(node).isComplete)
         #expect(try TestChain.amounts(chain.hq.log) == [1])
     }

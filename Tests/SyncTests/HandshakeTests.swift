@@ -124,7 +124,7 @@ struct HandshakeTests {
         try chain.sell(twins[1], 12, amount: 2)
         try chain.sync(twins[1])
         try chain.sync(twins[0])
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.confirm()
         for node in twins { #expect(try chain.sync(node).stop == nil) }
         #expect(twins[1].log.own?.replica == number)
         #expect(twins[0].log.own?.replica != number)

@@ -46,7 +46,7 @@ struct RestoredHeadquartersTests {
 
         // Careful: nothing is handed out, nobody is enrolled.
         #expect(throws: SyncRefusal.careful) { try chain.enrol(13) }
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.confirm()
         try chain.sell(first, 11, amount: 5)
         for node in [first, second, first, second] { #expect(try chain.sync(node).isComplete) }
         #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5])
@@ -68,7 +68,7 @@ struct RestoredHeadquartersTests {
             )
         )
         try chain.sync(second)
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.confirm()
         for node in [first, second] { #expect(try chain.sync(node).isComplete) }
         #expect(try chain.hq.log.isCareful == false)
         #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4])
@@ -80,7 +80,7 @@ struct RestoredHeadquartersTests {
         defer { chain.end() }
         try chain.restoreHeadquarters(backup, isKnown: true)
         try chain.sync(first)
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
+        try chain.confirm()
         try chain.sync(first)
         #expect(try chain.sync(second).isComplete)
         #expect(try chain.hq.log.isCareful == false)
@@ -124,7 +124,7 @@ struct RestoredHeadquartersTests {
         #expect(try log.waitingCounts() == [:])
         let moved = try #require(try log.reader.head(of: ReplicaNumber(0)))
         #expect(moved.last > head.last + 1)
-        try log.write { try log.confirmRestored() }
+        try chain.confirm()
         #expect(try chain.sync(second).isComplete)
     }
 
@@ -138,7 +138,9 @@ struct RestoredHeadquartersTests {
         let other = try chain.hq.write(TestKind.price, TestKind.body(50), for: [.everyone])
         #expect(before[other] != nil, "one id, two commits")
         try chain.sync(first)
+        try chain.sync(second)
         #expect(try chain.hq.log.isCareful)
+        try chain.confirm()
         let number = try #require(try chain.hq.log.forkedCommits().first?.became?.replica)
         #expect(number.rawValue > 1 << 20)
         let again = try chain.hq.log.reader.commits(of: number, after: 0, limit: 100)
@@ -146,8 +148,6 @@ struct RestoredHeadquartersTests {
         #expect(again.first?.header?.flags.forkedFrom?.replica == own.replica)
         let aside = try chain.hq.log.forkedCommits().map(\.hash)
         #expect(again.map { $0.header?.flags.was } == aside)
-        try chain.sync(second)
-        try chain.hq.log.write { try chain.hq.log.confirmRestored() }
         for node in [first, second, first, second] { #expect(try chain.sync(node).isComplete) }
         // The nodes follow what headquarters keeps, and hold the old suffix aside.
         #expect(try first.commits()[other] == chain.hq.commits()[other])

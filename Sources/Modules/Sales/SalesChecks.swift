@@ -11,8 +11,7 @@ import SQLite
 enum SalesChecks {
     /// Every finding, check by check, each in order of its subject.
     static func findings(_ context: ReportContext) throws -> [Finding] {
-        try duplicateReturns(context) + labelledReturns(context) + doubleVoids(context)
-            + numbers(context)
+        try duplicateReturns(context) + doubleVoids(context) + numbers(context)
             + lifetimes(context) + seals(context) + unopenedDays(context) + daysAhead(context)
             + payments(context)
     }

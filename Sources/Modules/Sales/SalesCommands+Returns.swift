@@ -4,7 +4,6 @@
 package import Kernel
 package import Module
 package import Replication
-import SQLite
 
 /// Where returned goods were sold.
 package enum ReturnOrigin: Hashable, Sendable {
@@ -112,13 +111,7 @@ package struct ReturnGoods: Command {
             code = paperCode
             if sold == nil { throw SalesRefusal.unknownSale }
         case .label(let label, let paperCode):
-            sold = try SalesQueries.sale(
-                label,
-                paperCode: paperCode,
-                context.questions.catalog,
-                context.views,
-                context.log
-            )
+            sold = try SalesQueries.sale(label, paperCode: paperCode, context)
             code = paperCode
         }
         guard let sold else { return nil }
@@ -306,13 +299,12 @@ extension SalesQueries {
     static func sale(
         _ label: ReceiptLabel,
         paperCode: [UInt8]?,
-        _ catalog: any CatalogQuestions,
-        _ views: Database,
-        _ log: LogReader
+        _ context: DecideContext
     ) throws -> TicketDocument? {
-        let branch = try catalog.branch(code: label.branch, on: label.date, views)
+        let catalog = context.questions.catalog
+        let branch = try catalog.branch(code: label.branch, on: label.date, context.views)
         guard let branch,
-            let till = try catalog.till(branch: branch.id, code: label.till, views)
+            let till = try catalog.till(branch: branch.id, code: label.till, context.views)
         else { return nil }
         var series: Int64 = 0
         while try ReceiptLabel.series(Int(series)) != label.series, series < 256 { series += 1 }
@@ -321,11 +313,11 @@ extension SalesQueries {
             date: label.date,
             series: series,
             sequence: Int64(label.sequence),
-            views
+            context.views
         )
         var found: TicketDocument?
         for ticket in listed where !ticket.isReturn {
-            let document = try document(ticket.id, views, log)
+            let document = try document(ticket.id, context.views, context.log)
             if found == nil || (paperCode != nil && document?.paperCode == paperCode) {
                 found = document ?? found
             }

@@ -38,23 +38,10 @@ struct FaultPlan {
     /// How often a till's page asks again with the same request key, for the answer was lost.
     let retryRate: Int
 
-    /// Not let loose in one run: where headquarters forgets a number of a store whose own disk went
-    /// back too, both histories of that number come to headquarters, and the one whose author is
-    /// gone waits beside the chain for a person; nothing lets that person take it in yet.
-    private static let headquartersGoesBack: Set<SimulatedFault> = [
-        .restoredHeadquarters, .restoredHeadquartersUnknowing,
-    ]
-    private static let storesGoBack: [SimulatedFault] = [
-        .restoredBranch, .restoredBranchAnchored, .clonedBranch, .replacedDevice,
-    ]
-
     init(_ random: inout SeededRandom, _ canary: SimulationCanary?) {
         var rates: [SimulatedFault: Int] = [:]
         for fault in SimulatedFault.allCases where random.bool(chance: 400) {
             rates[fault] = random.int(in: 1...fault.rateMax)
-        }
-        if rates.keys.contains(where: FaultPlan.headquartersGoesBack.contains) {
-            for fault in FaultPlan.storesGoBack { rates[fault] = nil }
         }
         if let fault = canary?.fault { rates[fault] = fault.rateMax }
         self.rates = rates

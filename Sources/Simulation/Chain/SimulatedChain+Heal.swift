@@ -93,30 +93,13 @@ extension SimulatedChain {
             try engine.catchUp()
             note("headquarters admits \(held.count) commits")
         }
-        guard isStill, try engine.log.isCareful else { return }
-        if try giveUpHoles(engine) { return }
-        try engine.log.write { try engine.log.confirmRestored() }
-        note("headquarters is confirmed")
-    }
-
-    /// Names the holes that nobody can fill any more; true where there was one.
-    private func giveUpHoles(_ engine: NodeEngine) throws -> Bool {
-        var areHoles = false
-        for replica in try engine.log.waitingCounts().keys.sorted() {
-            let last = try engine.log.reader.head(of: replica)?.last ?? 0
-            let beyond = try engine.log.database.statement(
-                "SELECT count(*) FROM waiting WHERE id > ?1 AND id < ?2"
-            )
-            beyond.bind(1, Int64(replica.rawValue) << 32 | Int64(last))
-            beyond.bind(2, Int64(replica.rawValue + 1) << 32)
-            let count = try beyond.firstInteger() ?? 0
-            if count == 0 { continue }
-            let body = LogBody.tailLost(replica, after: last, reason: "no copy left")
-            _ = try engine.perform(RulingCommand(kind: LogKind.tailLost, body: body))
-            note("headquarters gives up \(replica) after \(last): \(count) wait")
-            areHoles = true
-        }
-        return areHoles
+        guard isStill else { return }
+        let log = engine.log
+        let isWaiting = try !log.waitingCounts().isEmpty
+        guard try log.isCareful || (isWaiting && !hasSettled) else { return }
+        hasSettled = try !log.isCareful
+        let settlement = try engine.confirmRestored()
+        note("headquarters is confirmed: \(settlement)")
     }
 
     /// Every till closes its day, and headquarters posts what is due.

@@ -44,6 +44,8 @@ final class SimulatedChain {
     var wasHeadquartersRestored = false
     /// True at the end, when no fault happens any more.
     var isHealing = false
+    /// True once what waited without a restore was settled: what waits then waits for newer code.
+    var hasSettled = false
     private var nodeCount = 0
 
     /// A receipt that a customer took home.
