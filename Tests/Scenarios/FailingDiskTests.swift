@@ -72,6 +72,62 @@ struct FailingDiskTests {
         throw BuiltProgram.Fault(description: "product \(product) is never taken")
     }
 
+    /// Runs a command that is killed at the system call of a number among those that write; true
+    /// where it was, false where it ended before.
+    private static func killed(_ built: BuiltProgram, at number: Int, _ words: [String]) throws
+        -> Bool
+    {
+        let calls = "pwrite64,write,fdatasync,fsync,ftruncate,rename,unlink"
+        let traced = try built.start(
+            [
+                "-D", "-f", "-o", "/dev/null", "-e", "trace=\(calls)",
+                "-e", "inject=\(calls):signal=KILL:when=\(number)", built.path,
+            ] + words,
+            of: strace
+        )
+        let ended = try built.wait(traced)
+        guard [0, 137].contains(ended.exit) else {
+            throw BuiltProgram.Fault(description: "neither done nor killed: \(ended)")
+        }
+        return ended.exit == 137
+    }
+
+    @Test(
+        "a kill -9 at any system call that writes leaves what the next run completes, once",
+        .enabled(if: isPossible, "needs the built program (TRIBUTARY_PROGRAM) and strace(1)"),
+        arguments: [("import", 5), ("rebuild", 9)]
+    )
+    func killedAnywhere(command: String, step: Int) throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let built = BuiltProgram(path: try #require(BuiltProgram.path), folder: folder)
+        let data = folder + "/hq"
+        try built.run(["hq", "--data", data, "--company", "百川", "--once"])
+        var number = 1
+        var product = 0
+        while true {
+            product += 1
+            let path = folder + "/p.csv"
+            try "code,name,price\nP\(product),水\(product),3.50\n".write(
+                toFile: path,
+                atomically: true,
+                encoding: .utf8
+            )
+            let takes = ["import", "products", path, "--data", data]
+            let words = command == "import" ? takes : [command, "--data", data]
+            let wasKilled = try Self.killed(built, at: number, words)
+            if command == "import" { try built.run(takes) }
+            // The founding, and for each product itself and its price: nothing is there twice.
+            let found = try built.run(["verify", "--data", data, "--json"]).object()
+            let expected = command == "import" ? 1 + 2 * product : 1
+            #expect(found["commits"] as? Int == expected, "call \(number): \(found)")
+            #expect((found["problems"] as? [String]) == [], "call \(number)")
+            if !wasKilled { break }
+            number += step
+        }
+        #expect(number > 20, "the kill met many moments")
+    }
+
     /// True where a folder can be made unwritable even for root, in a namespace of its own.
     private static let canBeReadOnly: Bool = {
         guard let program = BuiltProgram.path, let folder = try? folder() else { return false }
