@@ -89,12 +89,17 @@ extension NodeEngine {
 
     /// Names what lies in a hole as lost, and answers how many commits waited behind it.
     ///
-    /// They follow after the gap.
+    /// They follow after the gap. What a device still holds is not asked of it once its hole is
+    /// named as lost: a device that may come back must be revoked before.
     package func giveUp(_ number: ReplicaNumber, reason: String) throws -> Int {
         guard let hole = try holes().first(where: { $0.number == number }) else {
             throw RulingRefusal.noHole(number)
         }
         if Text.isBlank(reason) { throw RulingRefusal.reasonMissing }
+        let owner = try log.owner(of: number)?.device ?? 0
+        if owner != 0, try log.device(owner)?.isRevoked == false {
+            throw RulingRefusal.mayComeBack(owner)
+        }
         let body = LogBody.tailLost(number, after: hole.after, reason: reason)
         _ = try perform(RulingCommand(kind: LogKind.tailLost, body: body))
         try catchUp()

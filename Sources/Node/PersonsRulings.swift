@@ -13,6 +13,7 @@ package enum RulingRefusal: Refusal, Hashable {
     case notInReview(ReplicaNumber)
     case noHole(ReplicaNumber)
     case reasonMissing
+    case mayComeBack(Int64)
 
     package var code: Int {
         switch self {
@@ -21,6 +22,7 @@ package enum RulingRefusal: Refusal, Hashable {
         case .notInReview: 7
         case .noHole: 8
         case .reasonMissing: 9
+        case .mayComeBack: 10
         }
     }
 
@@ -31,6 +33,8 @@ package enum RulingRefusal: Refusal, Hashable {
         case .notInReview(let number): "编号 \(number) 没有待核实的记录。请看 tributary rule list。"
         case .noHole(let number): "编号 \(number) 没有缺口。请看 tributary rule list。"
         case .reasonMissing: "请说明原因（--reason）。"
+        case .mayComeBack(let device):
+            "设备 \(device) 还可能补齐：请等待它同步；确已损毁则先吊销（tributary device revoke \(device)）。"
         }
     }
 
@@ -43,6 +47,9 @@ package enum RulingRefusal: Refusal, Hashable {
             "Nothing of number \(number) waits for review. See tributary rule list."
         case .noHole(let number): "Number \(number) has no hole. See tributary rule list."
         case .reasonMissing: "Say why (--reason)."
+        case .mayComeBack(let device):
+            "Device \(device) may still fill it: wait for its sync, or revoke it first, if it is "
+                + "gone for good (tributary device revoke \(device))."
         }
     }
 }

@@ -40,8 +40,8 @@ extension CommandSpec {
             its device's rights; release lets a commit be read that was set aside. accept lets in
             all that waits under a number in review: an old till switched on, or a device that
             headquarters forgot. lost names a hole that nobody can fill, for the device that wrote
-            it is gone (with --reason): what was handed back behind it is counted in. waive counts
-            a branch's day as complete (with --branch, --date and --reason).
+            it is gone and revoked (with --reason): what was handed back behind it is counted in.
+            waive counts a branch's day as complete (with --branch, --date and --reason).
             """,
         options: [
             data,

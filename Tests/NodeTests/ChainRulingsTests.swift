@@ -94,6 +94,11 @@ struct ChainRulingsTests {
         let report = try hq.report("findings", ReportRequest())
         #expect(report.table.rows.contains { $0.first == .text("log.hole") })
         #expect(throws: RulingRefusal.reasonMissing) { try hq.giveUp(own.replica, reason: " ") }
+        // Its device still has what is missing: it is not given up before it is revoked.
+        #expect(throws: RulingRefusal.mayComeBack(own.device)) {
+            try hq.giveUp(own.replica, reason: "硬盘损坏")
+        }
+        try hq.revoke(device: own.device, reason: "硬盘损坏")
 
         #expect(try hq.giveUp(own.replica, reason: "硬盘损坏") == 1)
         #expect(try hq.holes() == [])
