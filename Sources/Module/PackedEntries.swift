@@ -151,30 +151,34 @@ final class PackedWriter {
     /// Appends an entry; items ascend.
     func append(_ offset: Int, _ values: UnsafeBufferPointer<Int128>) {
         reserve(PackedWriter.entryBytesMax)
-        room[count] = UInt8(truncatingIfNeeded: offset)
-        count += 1
+        guard let start = room.baseAddress else { return }
+        var place = start + count
+        place.storeBytes(of: UInt8(truncatingIfNeeded: offset), as: UInt8.self)
+        place += 1
         var mask: UInt64 = 0
         for index in values.indices where values[index] != 0 { mask |= 1 &<< UInt64(index) }
-        unsigned(mask)
+        PackedWriter.put(mask, at: &place)
         while mask != 0 {
             let value = values[mask.trailingZeroBitCount]
             let narrow = Int64(truncatingIfNeeded: value)
             if Int128(narrow) == value, narrow.magnitude < 1 << 62 {
-                unsigned(UInt64(bitPattern: (narrow &<< 1) ^ (narrow &>> 63)))
+                let coded = UInt64(bitPattern: (narrow &<< 1) ^ (narrow &>> 63))
+                PackedWriter.put(coded, at: &place)
             } else {
-                wide(UInt128(truncatingIfNeeded: (value << 1) ^ (value >> 127)))
+                let coded = UInt128(truncatingIfNeeded: (value << 1) ^ (value >> 127))
+                PackedWriter.putWide(coded, at: &place)
             }
             mask &= mask - 1
         }
+        count = place - start
     }
 
     /// Appends an entry as it was written before.
     func append(verbatim entry: UnsafeRawBufferPointer) {
         reserve(entry.count)
-        for byte in entry {
-            room[count] = byte
-            count += 1
-        }
+        guard let start = room.baseAddress, let from = entry.baseAddress else { return }
+        (start + count).copyMemory(from: from, byteCount: entry.count)
+        count += entry.count
     }
 
     private func reserve(_ more: Int) {
@@ -189,25 +193,25 @@ final class PackedWriter {
     }
 
     @inline(__always)
-    private func unsigned(_ value: UInt64) {
+    private static func put(_ value: UInt64, at place: inout UnsafeMutableRawPointer) {
         var rest = value
         while rest >= 0x80 {
-            room[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-            count += 1
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+            place += 1
             rest &>>= 7
         }
-        room[count] = UInt8(truncatingIfNeeded: rest)
-        count += 1
+        place.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+        place += 1
     }
 
-    private func wide(_ value: UInt128) {
+    private static func putWide(_ value: UInt128, at place: inout UnsafeMutableRawPointer) {
         var rest = value
         while rest >= 0x80 {
-            room[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-            count += 1
+            place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+            place += 1
             rest >>= 7
         }
-        room[count] = UInt8(truncatingIfNeeded: rest)
-        count += 1
+        place.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+        place += 1
     }
 }

@@ -21,6 +21,8 @@ package final class PackedSums {
     }
 
     private let rules: [SumRule]
+    /// A bit for each value whose rule is not to add.
+    private let greatest: UInt64
     private let keyCount: Int
     private let select: String
     private let upsert: String
@@ -43,6 +45,9 @@ package final class PackedSums {
         precondition(keys.count == 1 || keys.count == 2, "packed sums have one or two keys")
         precondition(rules.count <= PackedEntries.valuesMax, "too many values for a mask")
         self.rules = rules
+        greatest = rules.enumerated().reduce(0) { mask, rule in
+            rule.element == .sum ? mask : mask | 1 << UInt64(rule.offset)
+        }
         keyCount = keys.count
         row = .allocate(capacity: rules.count)
         row.initialize(repeating: 0)
@@ -221,9 +226,13 @@ package final class PackedSums {
     }
 
     private func addToRow(_ place: Int) {
+        let greatest = greatest
         for index in row.indices {
+            // Nothing changes nothing: no value under `.greatest` is negative.
             let value = values[place + index]
-            row[index] = rules[index] == .sum ? row[index] + value : max(row[index], value)
+            if value == 0 { continue }
+            let isSum = greatest & 1 &<< UInt64(index) == 0
+            row[index] = isSum ? row[index] + value : max(row[index], value)
         }
     }
 

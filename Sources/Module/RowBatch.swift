@@ -5,6 +5,9 @@
 package import SQLite
 
 /// The rows that a batch inserts into one table.
+///
+/// Why OR FAIL: what a statement wrote before it failed stays, for the caller takes the whole batch
+/// back; otherwise SQLite keeps a copy of every page for each statement.
 package final class RowBatch {
     private static let rowsPerStatement = 16
 
@@ -24,7 +27,8 @@ package final class RowBatch {
         let row = { (index: Int) in
             "(" + (1...width).map { "?\(index * width + $0)" }.joined(separator: ", ") + ")"
         }
-        return "INSERT INTO " + table + " VALUES" + (0..<rows).map(row).joined(separator: ", ")
+        return "INSERT OR FAIL INTO " + table + " VALUES"
+            + (0..<rows).map(row).joined(separator: ", ")
     }
 
     /// Adds the next column of a row.

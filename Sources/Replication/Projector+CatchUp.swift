@@ -105,33 +105,50 @@ extension Projector {
     }
 
     private func projectTogether(after start: Int64, to last: Int64) throws -> BatchEnd {
+        // Where nothing else stands in the transaction all of it is taken back, which needs no
+        // savepoint: that keeps a copy of every page that is written.
+        let isAlone = start == position
         do {
-            try connection.savepoint("batch") {
-                var place: CommitPlace?
-                var first = start + 1
-                try reader.forEachBytes(after: start, through: last) { at, bytes in
-                    current = at
-                    guard var walk = try? CommitWalk(bytes) else { throw GoesAlone(position: at) }
-                    do {
-                        if !walk.continues(place) { first = at }
-                        place = walk.place
-                        if mustGoAlone(walk) { throw GoesAlone(position: first) }
-                        try apply(&walk)
-                    } catch let fault as ProjectionFault where fault.quarantine != nil {
-                        throw GoesAlone(position: first)
-                    }
-                }
-                try flushAll()
+            if isAlone {
+                try applyRun(after: start, to: last)
+            } else {
+                try connection.savepoint("batch") { try applyRun(after: start, to: last) }
             }
             return .whole
         } catch let end as GoesAlone {
-            try undo()
+            try undoRun(isAlone)
             return .alone(end.position)
         } catch let fault as ProjectionFault {
-            try undo()
+            try undoRun(isAlone)
             if fault.quarantine == nil, case .storage(let storage) = fault { throw storage }
             return .unclear
         }
+    }
+
+    private func applyRun(after start: Int64, to last: Int64) throws {
+        var place: CommitPlace?
+        var first = start + 1
+        try reader.forEachBytes(after: start, through: last) { at, bytes in
+            current = at
+            guard var walk = try? CommitWalk(bytes) else { throw GoesAlone(position: at) }
+            do {
+                if !walk.continues(place) { first = at }
+                place = walk.place
+                if mustGoAlone(walk) { throw GoesAlone(position: first) }
+                try apply(&walk)
+            } catch let fault as ProjectionFault where fault.quarantine != nil {
+                throw GoesAlone(position: first)
+            }
+        }
+        try flushAll()
+    }
+
+    private func undoRun(_ isAlone: Bool) throws {
+        if isAlone {
+            try connection.rollback()
+            try connection.begin(.immediate)
+        }
+        try undo()
     }
 
     /// True where a commit is set aside, or others wait for it.
