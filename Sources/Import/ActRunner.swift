@@ -17,11 +17,39 @@ struct ActContext {
     @discardableResult
     func perform<C: Command>(
         _ command: C,
-        id: (C.Outcome) -> Int64 = { _ in 0 }
+        id: @escaping @Sendable (C.Outcome) -> Int64 = { _ in 0 }
     ) throws -> C.Outcome {
-        try engine.perform(command, request: key) { outcome in
+        let identity = ActOutcome.identity(key)
+        let taking = Taking(command: command, identity: identity, digest: digest, made: id)
+        return try engine.perform(taking, request: key) { outcome in
             ActOutcome(digest: digest, id: id(outcome)).encoded
         }
+    }
+}
+
+/// A command that says in the log which rows it takes, beside what comes of them.
+///
+/// Why: a request key stays with the device; another device of the branch, or the same one back
+/// from a backup, has the log alone.
+private struct Taking<Inner: Command>: Command {
+    let command: Inner
+    let identity: [UInt8]
+    let digest: [UInt8]
+    let made: @Sendable (Inner.Outcome) -> Int64
+
+    var endsWork: Bool { command.endsWork }
+
+    func decide(_ context: DecideContext, _ act: inout Act) throws -> Inner.Outcome {
+        let outcome = try command.decide(context, &act)
+        if act.isEmpty { return outcome }
+        let id = made(outcome)
+        let rows = RowsTaken(
+            identity: identity,
+            digest: digest,
+            made: id > 0 ? ChangeID(id) : nil
+        )
+        act.add(LogKind.rowsTaken, rows.body)
+        return outcome
     }
 }
 
@@ -51,10 +79,17 @@ struct ActOutcome: Hashable {
         return writer.bytes
     }
 
-    /// What an act of this key made here, nil where it was not taken here.
+    /// What an act of this key made, nil where neither this device took it nor another whose
+    /// commits are here.
     static func of(_ key: String, _ engine: NodeEngine) throws -> ActOutcome? {
-        try engine.log.reader.outcome(ofRequest: key).flatMap { ActOutcome($0) }
+        if let known = try engine.log.reader.outcome(ofRequest: key) { return ActOutcome(known) }
+        return try TakenRows.first(identity(key), engine.views).map { taken in
+            ActOutcome(digest: taken.digest, id: taken.made?.rawValue ?? 0)
+        }
     }
+
+    /// What stands in the log for a key.
+    static func identity(_ key: String) -> [UInt8] { digest(Array(key.utf8)) }
 
     /// The digest that stands for rows.
     static func digest(_ rows: [UInt8]) -> [UInt8] { Array(SHA256.hash(rows).prefix(16)) }

@@ -49,6 +49,7 @@ struct FindingName {
         "log.quarantine": FindingName("待处理记录", "Records to resolve", operations),
         "log.hole": FindingName("历史缺口", "A hole in a history", operations),
         "log.fork": FindingName("历史分叉", "History forked", operations),
+        "log.rows.repeated": FindingName("重复导入", "Imported twice", operations),
         "log.overwritten": FindingName("修改被覆盖", "Edit overwritten", goods),
         "log.personal.missing": FindingName("个人信息未到", "Personal values missing", operations),
     ]

@@ -29,7 +29,8 @@ struct FindingsReport {
                 )
             )
         }
-        var findings = try quarantine() + holes() + forks() + missingPersonal()
+        var findings = try quarantine() + holes() + forks() + repeatedRows()
+        findings += try missingPersonal()
         for module in engine.modules.modules { findings += try module.findings(context) }
         findings += try overwritten()
         return ReportTable(
@@ -141,6 +142,34 @@ struct FindingsReport {
                     + "device restored from an old backup."
             )
         )
+    }
+
+    /// Rows of files that two devices took, neither knowing of the other: they count twice.
+    private func repeatedRows() throws -> [Finding] {
+        struct Pair: Hashable {
+            let first: ReplicaNumber
+            let last: ReplicaNumber
+        }
+        var pairs: [Pair: (count: Int, first: ChangeID, last: ChangeID)] = [:]
+        for rows in try TakenRows.repeated(engine.views) {
+            let pair = Pair(first: rows.first.replica, last: rows.last.replica)
+            pairs[pair, default: (0, rows.first, rows.last)].count += 1
+        }
+        return try pairs.values.sorted { ($0.first, $0.last) < ($1.first, $1.last) }.map { pair in
+            Finding(
+                check: "log.rows.repeated",
+                subject: "\(try author(of: pair.last.replica)) · \(pair.last)",
+                evidence: LocalText(
+                    "\(pair.count) 笔导入了两次，例如 \(pair.first) 和 \(pair.last)",
+                    "\(pair.count) taken twice, such as \(pair.first) and \(pair.last)"
+                ),
+                proposal: LocalText(
+                    "同一文件被两台设备各导入一次，金额和库存已重复：逐笔核对，作废或退回多出的一份。",
+                    "Two devices took the same file, and it counts twice: look into each, and void "
+                        + "or return what came later."
+                )
+            )
+        }
     }
 
     private func missingPersonal() throws -> [Finding] {

@@ -86,6 +86,7 @@ package struct BodyShapes: Sendable {
 
     /// The shapes of module 0.
     private static let log: [Kind: BodyPlace] = [
+        LogKind.rowsTaken: .map([1: .number, 2: .number, 3: .id]),
         LogKind.clockRuled: .map([1: .number, 2: .number, 3: .number, 4: .number]),
         LogKind.changeForbidden: .map([1: .list(.list(.id))]),
         LogKind.factAdmitted: .map([1: .list(.id)]),

@@ -201,6 +201,12 @@ package struct BodyFields {
         return value
     }
 
+    /// The byte string of that length under a key.
+    package func bytes(_ key: Int64, exactly count: Int) throws(WireFault) -> [UInt8] {
+        guard case .bytes(let value)? = entries[key], value.count == count else { throw fault }
+        return value
+    }
+
     /// The list of integers under a key.
     package func integers(_ key: Int64) throws(WireFault) -> [Int64] {
         guard case .array(let items)? = entries[key] else { throw fault }
@@ -249,6 +255,57 @@ package struct SubjectErased: Sendable {
         writer.map(1)
         writer.key(1)
         writer.integer(subject)
+        return writer.bytes
+    }
+}
+
+/// The body of `rows.taken`: {1: identity, 2: digest, 3: what was made}.
+///
+/// Rows of a file became what stands beside it in its commit. Every node that holds the commit
+/// knows that they were taken: the device that replaces the one that took them as well.
+package struct RowsTaken: Hashable, Sendable {
+    /// Unit: bytes of an identity and of a digest.
+    package static let sizeBytes = 16
+
+    /// Stands for where the rows stand in their source: the same for whoever reads it.
+    package let identity: [UInt8]
+    /// Stands for what the rows say.
+    package let digest: [UInt8]
+    /// The change that they made, where one stands for them.
+    package let made: ChangeID?
+
+    package init(identity: [UInt8], digest: [UInt8], made: ChangeID?) {
+        precondition(identity.count == RowsTaken.sizeBytes, "an identity is 16 bytes")
+        precondition(digest.count == RowsTaken.sizeBytes, "a digest is 16 bytes")
+        self.identity = identity
+        self.digest = digest
+        self.made = made
+    }
+
+    /// Reads the body.
+    package init(body: UnsafeRawBufferPointer) throws(WireFault) {
+        let fields = try BodyFields(body)
+        let made = fields.has(3) ? ChangeID(try fields.integer(3)) : nil
+        guard made?.isValid ?? true else { throw fields.fault }
+        self.init(
+            identity: try fields.bytes(1, exactly: RowsTaken.sizeBytes),
+            digest: try fields.bytes(2, exactly: RowsTaken.sizeBytes),
+            made: made
+        )
+    }
+
+    /// The canonical body.
+    package var body: [UInt8] {
+        var writer = CBORWriter(capacity: 56)
+        writer.map(made == nil ? 2 : 3)
+        writer.key(1)
+        writer.bytes(identity)
+        writer.key(2)
+        writer.bytes(digest)
+        if let made {
+            writer.key(3)
+            writer.integer(made.rawValue)
+        }
         return writer.bytes
     }
 }

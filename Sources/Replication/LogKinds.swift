@@ -1,4 +1,5 @@
-// The kinds of module 0: what headquarters decides about the log itself.
+// The kinds of module 0: what headquarters decides about the log itself, and what rows of a file
+// a node took.
 // Shapes are those of Protocol/changes.md; keys are never reused.
 
 package import Kernel
@@ -6,6 +7,8 @@ package import Wire
 
 /// The kinds of module 0.
 package enum LogKind {
+    /// {1: identity, 2: digest of the rows, 3: what they made}: a fact, beside what was taken.
+    package static let rowsTaken = Kind(module: 0, 1)
     /// {1: replica, 2: from sequence, 3: to sequence, 4: ms that the clock was ahead}.
     package static let clockRuled = Kind(module: 0, 224)
     /// {1: [[from id, to id], …]}: register writes and grants beyond the author's rights.

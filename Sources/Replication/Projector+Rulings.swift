@@ -1,4 +1,4 @@
-// What the rulings of module 0 do to views. Which commits are held or unread is the log's to know,
+// What the kinds of module 0 do to views. Which commits are held or unread is the log's to know,
 // for it must be known before they are reached: see `followHeld`.
 
 import Kernel
@@ -6,9 +6,11 @@ import SQLite
 import Wire
 
 extension Projector {
-    /// Applies a ruling of module 0.
+    /// Applies a change of module 0.
     func applyLogRuling(_ change: ChangeInHand) throws {
         switch change.kind {
+        case LogKind.rowsTaken:
+            try TakenRows.keep(try RowsTaken(body: change.body), change.id, views)
         case LogKind.clockRuled:
             let ruling = try ClockRuling(id: change.id, body: change.body)
             let from = ChangeID(replica: ruling.replica, sequence: ruling.from)

@@ -3,7 +3,7 @@
 /// The engine's own tables; all of them can be derived from the log.
 enum EngineSchema {
     /// Raised whenever the meaning of these rows changes: all views are then rebuilt.
-    static let version = 2
+    static let version = 3
 
     static let statements = """
         CREATE TABLE view_meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -20,6 +20,9 @@ enum EngineSchema {
         CREATE TABLE view_forbidden(
           first INTEGER, last INTEGER, ruling INTEGER,
           PRIMARY KEY(first, last, ruling)) STRICT, WITHOUT ROWID;
+        CREATE TABLE view_taken(
+          identity BLOB, id INTEGER, digest BLOB NOT NULL, made INTEGER,
+          PRIMARY KEY(identity, id)) STRICT, WITHOUT ROWID;
         CREATE TABLE view_quarantine(
           id INTEGER PRIMARY KEY, position INTEGER NOT NULL, reason INTEGER NOT NULL,
           detail TEXT NOT NULL, waits INTEGER NOT NULL) STRICT;
@@ -29,5 +32,5 @@ enum EngineSchema {
         """
 
     /// What takes part in digests: everything that is a function of the log's content alone.
-    static let digested = ["view_registers", "view_clocks", "view_forbidden"]
+    static let digested = ["view_registers", "view_clocks", "view_forbidden", "view_taken"]
 }

@@ -199,6 +199,69 @@ struct SalesImportTests {
         #expect(try imported(request(path), node.engine).takenRows == 0)
     }
 
+    /// Two tickets of one day.
+    private func twoTickets(_ chain: ImportChain) throws -> String {
+        try chain.file(
+            "two.csv",
+            """
+            ticket,date,product,quantity,amount
+            T1,2026-11-03,1001,1,3.50
+            T2,2026-11-03,1003,1,2.00
+
+            """
+        )
+    }
+
+    @Test("what one device took is known to the device that replaces it, and is not taken again")
+    func replacedDevice() throws {
+        let (chain, node) = try store()
+        let path = try twoTickets(chain)
+        #expect(try imported(request(path), node.engine).files[0].acts == 2)
+        try chain.round(node)
+        let successor = try chain.enrol("S001", seed: 6)
+        let again = try imported(request(path), successor.engine).files[0]
+        #expect(again.acts == 0 && again.known.rows == 2 && again.taken.rows == 0)
+        try chain.round(successor)
+        #expect(try net(chain.engine) == Fen(550))
+        let changed = try chain.file(
+            "changed.csv",
+            "ticket,date,product,quantity,amount\nT1,2026-11-03,1001,2,7.00\n"
+        )
+        #expect(try imported(request(changed), successor.engine).refusedRows == 1)
+        #expect(try findings(chain.engine).isEmpty)
+        #expect(try chain.engine.verify().problems == [])
+    }
+
+    @Test("what two devices took apart counts twice, and a finding names it")
+    func takenApart() throws {
+        let (chain, node) = try store()
+        let other = try chain.enrol("S001", seed: 6)
+        let path = try twoTickets(chain)
+        for node in [node, other] {
+            #expect(try imported(request(path), node.engine).files[0].acts == 2)
+        }
+        for node in [node, other] { try chain.round(node) }
+        #expect(try net(chain.engine) == Fen(1_100))
+        let found = try findings(chain.engine)
+        #expect(found.count == 1 && found[0].contains("2 taken twice"), "\(found)")
+        try chain.round(node)
+        for node in [node, other] {
+            #expect(try findings(node.engine).count == 1)
+            #expect(try node.engine.verify().problems == [])
+        }
+    }
+
+    /// The evidence of what is said to be imported twice.
+    private func findings(_ engine: NodeEngine) throws -> [String] {
+        let table = try engine.report("findings", ReportRequest()).table
+        return table.rows.compactMap { row in
+            guard case .text("log.rows.repeated") = row[0], case .words(let words) = row[4] else {
+                return nil
+            }
+            return words.english
+        }
+    }
+
     @Test("more tickets than a transaction holds are taken in their order")
     func manyTickets() throws {
         let (chain, node) = try store()

@@ -1,17 +1,42 @@
 // The kinds of module 0 as the catalogue lists them: the engine knows their bodies, no module does.
 // Must not add a kind that Replication does not name.
 
+import Kernel
 import Module
 import Replication
 import Wire
 
 /// The definitions of module 0, with a body for the vectors.
 enum LogDefinitions {
-    static let all: [KindDefinition] = clocks + verdicts + delivery + chains + devices
+    static let all: [KindDefinition] = taken + clocks + verdicts + delivery + chains + devices
 
     private static let replica: Int64 = 7
     private static let commit: Int64 = 7 << 32 | 5
     private static let device: Int64 = 3
+
+    private static let taken: [KindDefinition] = [
+        KindDefinition(
+            LogKind.rowsTaken,
+            "rows.taken",
+            LocalText("导入", "Rows of a file became what stands beside it in its commit"),
+            authority: .anyNode,
+            fields: [
+                FieldDefinition(
+                    1,
+                    "identity",
+                    "bstr .size 16",
+                    note: "of the rows in their source"
+                ),
+                FieldDefinition(2, "digest", "bstr .size 16", note: "of what the rows say"),
+                FieldDefinition(3, "made", "id", isOptional: true),
+            ],
+            sample: RowsTaken(
+                identity: Array(1...16),
+                digest: Array(17...32),
+                made: ChangeID(commit)
+            ).body
+        )
+    ]
 
     private static let clocks: [KindDefinition] = [
         ruling(

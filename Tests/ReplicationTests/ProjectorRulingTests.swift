@@ -199,14 +199,14 @@ struct ProjectorRulingTests {
         var hq = Ghost(0)
         for kind in [
             LogKind.clockRuled, LogKind.changeForbidden, LogKind.factAdmitted,
-            LogKind.commitUnread, LogKind.commitReleased, LogKind.personErased,
+            LogKind.commitUnread, LogKind.commitReleased, LogKind.personErased, LogKind.rowsTaken,
         ] {
             hq.write(.init(changes: [DraftChange(kind: kind, body: [0xa0])]))
         }
         hq.write(.init(changes: [TestBody.fact("a", 5)]))
         try hq.sendAll(to: node)
         try node.catchUp()
-        #expect(try reasons(node) == Array(repeating: .malformed, count: 6))
+        #expect(try reasons(node) == Array(repeating: .malformed, count: 7))
         #expect(try sum(node) == 5)
     }
 
