@@ -34,19 +34,32 @@ extension NodeEngine {
         )
     }
 
-    /// The copy stands where the log stands: the same end of every chain.
+    /// The copy stands where the log stands, and its chains are whole.
+    ///
+    /// Why the chains: a commit that fell over on the disk is copied faithfully, and a copy that
+    /// holds it must not make any node believe its own is not needed any more.
+    /// Cost: one pass over the commits.
     private func proveBackup(_ path: String) throws {
         let copy = try Database(path: path, options: Database.Options(role: .reader))
-        let heads = try LogReader(database: copy).heads()
+        let reader = LogReader(database: copy)
+        let heads = try reader.heads()
         let end = try copy.integer("SELECT max(position) FROM commits") ?? 0
+        let problem = try verifyLog(of: reader).problems.first
         try copy.close()
         let isWhole = try heads == log.reader.heads()
         let isSame = try end == log.database.integer("SELECT max(position) FROM commits") ?? 0
-        if isWhole && isSame { return }
+        guard isWhole && isSame else {
+            throw NodeFault(
+                .checkFailed,
+                "the copy does not stand where the log stands: \(path)",
+                nextStep: "back up again, to another disk"
+            )
+        }
+        guard let problem else { return }
         throw NodeFault(
             .checkFailed,
-            "the copy does not stand where the log stands: \(path)",
-            nextStep: "back up again, to another disk"
+            "the log is damaged, and so is its copy: \(problem)",
+            nextStep: "see all of it by `tributary verify`; restore an earlier backup"
         )
     }
 }

@@ -6,7 +6,9 @@ import Kernel
 
 /// The lock on a data directory.
 ///
-/// Shape: the file `lock` holds `address token` of a serving process, or nothing.
+/// Shape: the file `lock` holds `address token` of a serving process, or nothing. The lock is on it,
+/// and on `log.sqlite` where there is one: who deletes the one, or looks at the other through
+/// another directory, still finds it taken.
 package final class DirectoryLock {
     /// Where the process that holds the lock listens for commands.
     package struct Holder: Hashable, Sendable {
@@ -27,15 +29,22 @@ package final class DirectoryLock {
 
     private let file: Int32
     private let path: String
+    /// The log, held open; -1 where there was none.
+    ///
+    /// Why as long as the lock: closing any descriptor of a file ends the locks that SQLite has on
+    /// it in this process.
+    private let log: Int32
 
-    private init(file: Int32, path: String) {
+    private init(file: Int32, path: String, log: Int32) {
         self.file = file
         self.path = path
+        self.log = log
     }
 
     deinit {
         ftruncate(file, 0)
         close(file)
+        if log >= 0 { close(log) }
     }
 
     /// Takes the lock if nobody holds it; one that a short command holds is waited for a moment.
@@ -53,16 +62,33 @@ package final class DirectoryLock {
     private static func takeAtOnce(_ path: String) throws(Files.Fault) -> Outcome {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Files.Fault(operation: "open", path: path, code: errno) }
-        if flock(file, LOCK_EX | LOCK_NB) == 0 {
-            ftruncate(file, 0)
-            return .taken(DirectoryLock(file: file, path: path))
+        guard try lock(file, path) else {
+            close(file)
+            return .held(by: try holder(path))
         }
+        let name = Files.parent(of: path) + "/log.sqlite"
+        let log = open(name, O_RDWR | O_CLOEXEC)
+        if log < 0, errno != ENOENT {
+            let code = errno
+            close(file)
+            throw Files.Fault(operation: "open", path: name, code: code)
+        }
+        if log >= 0, try !lock(log, name) {
+            close(log)
+            close(file)
+            return .held(by: nil)
+        }
+        ftruncate(file, 0)
+        return .taken(DirectoryLock(file: file, path: path, log: log))
+    }
+
+    /// Locks a file, false where another process has; an error closes it.
+    private static func lock(_ file: Int32, _ path: String) throws(Files.Fault) -> Bool {
+        if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
         let code = errno
+        if code == EWOULDBLOCK { return false }
         close(file)
-        guard code == EWOULDBLOCK else {
-            throw Files.Fault(operation: "lock", path: path, code: code)
-        }
-        return .held(by: try holder(path))
+        throw Files.Fault(operation: "lock", path: path, code: code)
     }
 
     private static func holder(_ path: String) throws(Files.Fault) -> Holder? {

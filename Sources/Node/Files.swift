@@ -46,6 +46,20 @@ package enum Files {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The path without links and dots; nil where nothing is there.
+    package static func truePath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// True where someone other than the owner may read or write the file.
+    package static func isOpenToOthers(_ path: String) -> Bool {
+        var info = stat()
+        guard stat(path, &info) == 0, info.st_mode & 0o066 != 0 else { return false }
+        return stat(parent(of: path), &info) == 0 && info.st_mode & 0o011 != 0
+    }
+
     /// The names in a folder, sorted by their bytes.
     package static func names(in folder: String) throws(Fault) -> [String] {
         guard let stream = opendir(folder) else {
@@ -131,6 +145,10 @@ package enum Files {
         let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Fault(operation: "create", path: target, code: errno) }
         defer { close(file) }
+        // What was under the name may have been for everyone to read.
+        guard fchmod(file, 0o600) == 0 else {
+            throw Fault(operation: "protect", path: target, code: errno)
+        }
         var room = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let got = Glibc.read(source, &room, room.count)

@@ -21,6 +21,7 @@ struct LogVerifier {
     private var heads: [ReplicaNumber: Head] = [:]
     private var signed: [ReplicaNumber: SignedRanges] = [:]
     private var chain: ChainState?
+    private var audiences = AudiencePositions()
     /// The number under which this node writes.
     private var own: Int64?
     /// The position up to which is checked: the end when it began.
@@ -83,6 +84,12 @@ struct LogVerifier {
         }
         try findStrayPersonal()
         try followOrder()
+        result.problems += try identityProblems()
+        if isHeadquarters {
+            try pause()
+            result.problems += try rulingProblems(through: end)
+            result.problems += try audiences.problems(reader.database, through: end)
+        }
         try checkMarks()
         try checkRequests()
         return result
@@ -95,7 +102,7 @@ struct LogVerifier {
     private mutating func followCommits() throws {
         let statement = try reader.database.statement(
             """
-            SELECT id, hash, bytes, previous, stamp IS NULL FROM commits
+            SELECT id, hash, bytes, previous, stamp, position FROM commits
             WHERE id > ?1 AND +position <= ?2 ORDER BY id LIMIT ?3
             """
         )
@@ -130,12 +137,14 @@ struct LogVerifier {
         }
         result.changes += Int64(walk.changeCount)
         follow(walk, row)
+        if isHeadquarters { try audiences.note(row.borrowedBytes(2), at: row.integer(5)) }
         if !walk.personal.isEmpty { try checkPersonal(walk) }
     }
 
     /// Where the chain of the replica of the row at hand begins.
     private mutating func begin(_ id: ChangeID, _ row: Statement) {
         guard let head = heads[id.replica] else {
+            if isHeadquarters { tell("replica \(id.replica) has commits, but no head") }
             chain = ChainState(replica: id.replica, isWhole: false, next: 1, hash: nil)
             return
         }
@@ -190,7 +199,13 @@ struct LogVerifier {
         state.hash = hash
         state.next = walk.lastID.sequence &+ 1
         chain = state
-        let needsSignature = row.integer(4) == 1
+        let stamp = row.isNull(4) ? nil : row.blob(4)
+        if isHeadquarters, let stamp, let keys,
+            stamp != Signature.stamp(walk.id, hash, key: keys.stampKey)
+        {
+            tell("commit \(walk.id) does not bear headquarters' stamp")
+        }
+        let needsSignature = stamp == nil
         signed[state.replica]?.follow(walk, hash, needsSignature: needsSignature)
     }
 

@@ -183,9 +183,12 @@ package final class NodeDirectory {
         }
     }
 
-    /// Where the anchor lies unless told otherwise: beside the directory.
+    /// Where the anchor lies unless told otherwise: beside the directory, however it is called.
+    ///
+    /// Why by its true path: a name such as `.` would put the anchor into the directory, where it
+    /// is copied and restored along with it and proves nothing; a link would have one of its own.
     package static func defaultAnchor(_ folder: String) -> String {
-        var path = folder
+        var path = Files.truePath(folder) ?? folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path + ".anchor"
     }

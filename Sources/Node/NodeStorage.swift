@@ -18,6 +18,8 @@ package protocol NodeStorage: Sendable {
     func read(_ name: String) throws -> [UInt8]?
     /// Replaces a small file; durable before it returns where asked.
     func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws
+    /// The files that others than the owner may read or write, and should not.
+    func openToOthers() throws -> [String]
     /// Sets space aside for the end of the day; false where the disk is too full for it.
     func makeReserve() -> Bool
     /// Gives that space free; false where there was none.
@@ -29,6 +31,8 @@ extension NodeStorage {
     package func makeReserve() -> Bool { true }
     /// There is none.
     package func freeReserve() -> Bool { false }
+    /// A storage of its own kind is nobody else's.
+    package func openToOthers() throws -> [String] { [] }
 }
 
 extension NodeStorage {
@@ -61,6 +65,11 @@ package struct FolderStorage: NodeStorage {
 
     package func write(_ name: String, _ content: [UInt8], isDurable: Bool) throws {
         try Files.write(content, to: folder + "/" + name, isDurable: isDurable)
+    }
+
+    /// The log, the keys and what else lies in the folder; the reserve holds nothing.
+    package func openToOthers() throws -> [String] {
+        try names().map { folder + "/" + $0 }.filter { $0 != reserve && Files.isOpenToOthers($0) }
     }
 
     /// Unit: bytes.

@@ -9,6 +9,7 @@ import Replication
 import SQLite
 import Sync
 import Synchronization
+import Wire
 
 /// What a check found.
 package struct VerifyResult: Sendable {
@@ -52,6 +53,8 @@ extension NodeEngine {
         for table in projector.comparedTables {
             try result.note(nil) { try projector.difference(in: table, fresh) }
         }
+        try result.note(nil) { try projector.asideUnlike(fresh) }
+        result.problems += try openFiles()
         result.quarantined = try projector.quarantined().count
         return result
     }
@@ -94,6 +97,26 @@ extension NodeEngine {
     }
 }
 
+extension NodeEngine {
+    /// Checks a copy of the log, without the signatures of the batches.
+    func verifyLog(of copy: LogReader) throws -> VerifyResult {
+        var verifier = LogVerifier(
+            reader: copy,
+            realm: log.realm,
+            isHeadquarters: log.isHeadquarters,
+            keys: nil
+        )
+        verifier.checksSignatures = false
+        try verifier.begin()
+        return try verifier.run()
+    }
+
+    /// The files of the directory that others may read.
+    fileprivate func openFiles() throws -> [String] {
+        try storage.openToOthers().map { "others may read or change \($0): chmod 600" }
+    }
+}
+
 extension VerifyResult {
     /// Notes what is wrong by a check of the views; damage that the check stumbles over is too.
     fileprivate mutating func note(_ name: String?, _ check: () throws -> [String]) throws {
@@ -102,11 +125,25 @@ extension VerifyResult {
             problems += try check().map { mark + $0 }
         } catch let fault as StorageFault where fault.isCorrupt {
             problems.append("\(mark)\(fault)")
+        } catch let fault as WireFault {
+            problems.append("\(mark)what stands in the log cannot be read: \(fault)")
         }
     }
 }
 
 extension Projector {
+    /// What is set aside here and not there, or there and not here, but for what a process died of.
+    fileprivate func asideUnlike(_ fresh: Projector) throws -> [String] {
+        let aside = try quarantined()
+        let deadly = Set(aside.filter { $0.reason == .deadly }.map(\.id))
+        let here = Set(aside.map(\.id))
+        let there = Set(try fresh.quarantined().map(\.id))
+        let strange = here.symmetricDifference(there).subtracting(deadly).sorted()
+        guard let first = strange.first else { return [] }
+        let what = here.contains(first) ? "set aside" : "not set aside"
+        return ["\(strange.count) commits from \(first) on are \(what), unlike in a rebuild"]
+    }
+
     /// Where a table differs from that of views derived anew, in words; empty where it does not.
     fileprivate func difference(
         in table: (module: String, table: String),
@@ -153,6 +190,7 @@ private struct Verification {
         let (problems, unchecked) = try rebuilt.get()
         result.problems += problems
         result.unchecked += unchecked
+        result.problems += try engine.openFiles()
         return result
     }
 
@@ -219,6 +257,10 @@ private struct Verification {
                 try fresh.derive { _, _ in try reader.goOn() }
                 try result.note(nil) { try twin.projector.difference(in: table, fresh) }
             }
+        }
+        try reader.look("what the views have set aside") {
+            try fresh.derive { _, _ in try reader.goOn() }
+            try result.note(nil) { try twin.projector.asideUnlike(fresh) }
         }
         return (result.problems, reader.unchecked)
     }

@@ -237,6 +237,23 @@ struct RecoveryTests {
         #expect(!Files.exists(world.path + "/new.restoring"))
     }
 
+    @Test("a damaged log is not backed up as a whole one, and nothing is told as protected")
+    func damagedLog() throws {
+        let world = try RecoveryWorld()
+        defer { world.end() }
+        try world.sell(3)
+        _ = try world.node.round(world.line)
+        let hq = world.chain.headquarters.engine
+        let path = world.path + "/hq.backup"
+        try hq.log.database.execute(
+            "UPDATE commits SET bytes = zeroblob(length(bytes)) "
+                + "WHERE position = (SELECT max(position) - 1 FROM commits)"
+        )
+        #expect(throws: NodeFault.self) { try hq.backup(to: path) }
+        #expect(!Files.exists(path))
+        #expect(try hq.log.reader.metaInteger("protected_position") == nil)
+    }
+
     @Test("a node on a full disk sends what it has, and fetches nothing")
     func fullDiskSync() throws {
         let chain = try SmallChain()
