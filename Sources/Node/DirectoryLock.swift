@@ -6,8 +6,8 @@ import Kernel
 
 /// The lock on a data directory.
 ///
-/// Shape: the file `lock` holds `address token` of a serving process, or nothing. The lock is on it,
-/// and on `log.sqlite` where there is one: who deletes the one, or looks at the other through
+/// Shape: the file `lock` holds `address token` of a serving process, or nothing. The lock is on
+/// it, and on `log.sqlite` where there is one: who deletes the one, or looks at the other through
 /// another directory, still finds it taken.
 package final class DirectoryLock {
     /// Where the process that holds the lock listens for commands.

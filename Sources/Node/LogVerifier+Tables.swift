@@ -47,7 +47,7 @@ struct AudiencePositions {
             let given = runs[audience] ?? []
             if let lost = AudiencePositions.outside(wanted, given) {
                 problems.append(
-                    "the commit at position \(lost) is kept from audience \(audience), which it is for"
+                    "the commit at position \(lost) is kept from audience \(audience), its own"
                 )
             }
             // Positions that no commit stands at any more are nobody's.

@@ -1,5 +1,5 @@
-// Which rows of files were taken, by whichever device: derived from the log like every view, so that
-// a file that comes again is known at a node that holds what came of it.
+// Which rows of files were taken, by whichever device: derived from the log like every view, so
+// that a file that comes again is known at a node that holds what came of it.
 // Must not decide what to do about it.
 
 package import Kernel
