@@ -23,6 +23,7 @@ enum ErrorText {
             )
         case let fault as ReportFault: (.usage, report(fault, console))
         case let fault as StorageFault: storage(fault, console)
+        case let fault as CommitUndecided where NodeEngine.isFull(fault): full(console)
         case let fault as CommitUndecided:
             (
                 .busy,
@@ -55,14 +56,16 @@ enum ErrorText {
         }
     }
 
+    private static func full(_ console: Console) -> (ExitCode, String) {
+        let text = console.text(
+            "磁盘已满：没有写入任何内容。\n  → 请清理磁盘空间后重试。",
+            "the disk is full: nothing was written\n  → free some space, then try again"
+        )
+        return (.busy, text)
+    }
+
     private static func storage(_ fault: StorageFault, _ console: Console) -> (ExitCode, String) {
-        if NodeEngine.isFull(fault) {
-            let text = console.text(
-                "磁盘已满：没有写入任何内容。\n  → 请清理磁盘空间后重试。",
-                "the disk is full: nothing was written\n  → free some space, then try again"
-            )
-            return (.busy, text)
-        }
+        if NodeEngine.isFull(fault) { return full(console) }
         if fault.isCut {
             let text = console.text(
                 "读取超过 5 秒，已中止，以免影响收银和同步。\n  → 请缩短日期范围，或只查一家门店。",

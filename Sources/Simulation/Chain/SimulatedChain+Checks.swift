@@ -22,6 +22,7 @@ extension SimulatedChain {
     /// Everything that is wrong at the end; what was seen on the way stands in `complaints`.
     func check() throws {
         try checkPromises()
+        try checkMoney()
         try checkNodes()
         try checkDigests()
         try checkNames()
