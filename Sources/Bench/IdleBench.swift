@@ -6,17 +6,17 @@ import Kernel
 import Node
 
 /// What was found of an idle node.
-struct IdleFigures {
+package struct IdleFigures {
     /// Unit: bytes.
-    var memory: [(state: String, value: ServedNode.Memory)] = []
+    package var memory: [(state: String, value: ServedNode.Memory)] = []
     /// Unit: seconds.
-    var starts: [(after: String, seconds: Double)] = []
+    package var starts: [(after: String, seconds: Double)] = []
 
     /// The largest that it held while idle, in MB.
-    var megabytes: Double? { memory.map { $0.value.resident / 1e6 }.max() }
+    package var megabytes: Double? { memory.map { $0.value.resident / 1e6 }.max() }
 
     /// The slowest start with the files in the cache, in milliseconds.
-    var startMs: Double? {
+    package var startMs: Double? {
         starts.filter { $0.after != IdleBench.coldFiles }.map { $0.seconds * 1_000 }.max()
     }
 
@@ -37,15 +37,18 @@ struct IdleFigures {
 }
 
 /// The measurements of an idle node.
-enum IdleBench {
+package enum IdleBench {
     static let coldFiles = "files out of the cache"
     private static let imported = 20_000
 
     /// Fills a branch with `changes` and serves it.
-    static func measure(
+    ///
+    /// `restSeconds` is longer than a serving node waits before it gives memory back.
+    package static func measure(
         program: String,
         changes: Int,
         rounds: Int,
+        restSeconds: UInt32 = 15,
         folder: String,
         _ say: (String) -> Void
     ) throws -> IdleFigures {
@@ -55,7 +58,9 @@ enum IdleBench {
         for round in 1...rounds {
             let node = try ServedNode(program: program, folder: branch.folder)
             after.append(node.startSeconds)
-            if round == rounds { figures.memory = try weigh(node, program, branch) }
+            if round == rounds {
+                figures.memory = try weigh(node, program, branch, folder, restSeconds)
+            }
             try node.end(inOrder: true)
         }
         note(&figures, "after an end in order", after)
@@ -89,30 +94,40 @@ enum IdleBench {
         figures.starts.append((what, Samples.median(seconds) ?? 0))
     }
 
-    /// The memory of a node that has done nothing, and of one whose views were read through.
+    /// The memory of a node that has done nothing, of one whose views were read through, and of one
+    /// that took many sales; each some seconds afterwards.
     private static func weigh(
         _ node: ServedNode,
         _ program: String,
-        _ branch: GrownBranch
+        _ branch: GrownBranch,
+        _ folder: String,
+        _ restSeconds: UInt32
     ) throws -> [(state: String, value: ServedNode.Memory)] {
-        sleep(5)
-        let fresh = try node.memory()
+        sleep(restSeconds)
+        var found = [(state: "fresh", value: try node.memory())]
         let from = "\(SystemClock().now().date().adding(days: -365))"
-        let reports = [
-            ["sales", "--from", from], ["products", "--from", from], ["stock"], ["sync"],
-            ["findings"],
-        ]
-        for report in reports {
-            let code = try ServedNode.run(
-                program,
-                ["report"] + report + ["--data", branch.folder]
-            )
-            if code != 0 {
-                throw MeasurementFault(description: "the report \(report[0]) ends with \(code)")
-            }
+        for report in ["sales", "products", "payments", "branches", "stock", "sync", "findings"] {
+            let isOfPeriod = ["sales", "products", "payments", "branches"].contains(report)
+            try done(program, ["report", report] + (isOfPeriod ? ["--from", from] : []), branch)
         }
-        sleep(5)
-        return [("fresh", fresh), ("after five reports", try node.memory())]
+        sleep(restSeconds)
+        found.append(("after seven reports", try node.memory()))
+        try done(program, ["import", "sales", try sales(folder, 0)], branch)
+        sleep(restSeconds)
+        found.append(("after \(imported) sales", try node.memory()))
+        return found
+    }
+
+    private static func done(
+        _ program: String,
+        _ words: [String],
+        _ branch: GrownBranch
+    ) throws {
+        let code = try ServedNode.run(program, words + ["--data", branch.folder])
+        if code != 0 {
+            let line = words.joined(separator: " ")
+            throw MeasurementFault(description: "tributary \(line) ends with \(code)")
+        }
     }
 
     /// A table of sales of yesterday, so that the node is killed in the middle of its work.

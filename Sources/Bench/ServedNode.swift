@@ -7,13 +7,13 @@ import Node
 import Sync
 
 /// A process that serves a node.
-final class ServedNode {
+package final class ServedNode {
     /// Unit: bytes.
-    struct Memory {
+    package struct Memory {
         /// All pages that the process holds, those of shared libraries among them.
-        let resident: Double
+        package let resident: Double
         /// The same, with shared pages divided among those who share them.
-        let proportional: Double
+        package let proportional: Double
     }
 
     private let pid: pid_t

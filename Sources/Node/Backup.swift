@@ -16,6 +16,32 @@ extension NodeEngine {
     ///
     /// Throws: where the copy is not whole; then there is no file under the name, and no mark.
     package func backup(to path: String) throws -> BackupOutcome {
+        let backup = try copyLog(to: path)
+        try keepProtected(backup.position)
+        return backup
+    }
+
+    /// As `backup(to:)`, on a connection of its own while the node serves; on any thread.
+    ///
+    /// The node's thread is asked for a moment before and one after. The copy is of one moment,
+    /// however long it takes: the log's WAL grows as much as is written meanwhile.
+    package func backupBeside(_ thread: OwnThread, to path: String) throws -> BackupOutcome {
+        let reader = try MomentReader(of: self, thread)
+        defer { reader.close() }
+        let backup = try reader.lookUncut { try reader.twin.copyLog(to: path) }
+        let owner = OwnedEngine(engine: self)
+        try thread.run { try owner.engine.keepProtected(backup.position) }
+        return backup
+    }
+
+    /// Tells the nodes from now on that what a backup holds is protected.
+    private func keepProtected(_ position: Int64) throws {
+        guard log.isHeadquarters else { return }
+        try log.write { try log.reader.setMeta("protected_position", integer: position) }
+    }
+
+    /// Writes a proven copy of the log as it stands.
+    private func copyLog(to path: String) throws -> BackupOutcome {
         let position = log.end
         try log.database.backup(to: path)
         do {
@@ -24,9 +50,6 @@ extension NodeEngine {
             // The proof's failure is the cause; a file that is not whole must not stay.
             try? Files.remove(path)
             throw error
-        }
-        if log.isHeadquarters {
-            try log.write { try log.reader.setMeta("protected_position", integer: position) }
         }
         return BackupOutcome(
             position: position,

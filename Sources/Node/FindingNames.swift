@@ -25,6 +25,7 @@ struct FindingName {
 
     static let all: [String: FindingName] = [
         "sales.return.duplicate": FindingName("重复退货", "Returned twice", store),
+        "sales.return.unknown": FindingName("退货小票不存在", "Returned by no ticket", store),
         "sales.void.duplicate": FindingName("重复作废", "Voided twice", store),
         "sales.sequence.gap": FindingName("小票缺号", "Ticket numbers missing", store),
         "sales.sequence.duplicate": FindingName("小票重号", "Ticket numbers doubled", operations),

@@ -119,6 +119,20 @@ final class MomentReader: @unchecked Sendable {
     /// Throws: where the node is about to stop.
     func goOn() throws { try thread?.goOn() }
 
+    /// Runs `body` at one moment, which lasts as long as it takes.
+    func lookUncut<Value>(_ body: () throws -> Value) throws -> Value {
+        try fix()
+        twin.cutReading(afterMs: nil)
+        do {
+            let value = try body()
+            try leave()
+            return value
+        } catch {
+            try leave()
+            throw error
+        }
+    }
+
     private func fix() throws {
         try goOn()
         guard let thread else { return try twin.fixMoment() }

@@ -343,6 +343,17 @@ package final class NodeEngine {
         if log.database.walBytes > logMax { _ = try log.database.checkpoint(.passive) }
     }
 
+    /// Gives back the memory that work has taken: a branch's machine has other things to do.
+    ///
+    /// Headquarters keeps its pages: the next push needs them.
+    package func rest() throws {
+        if log.isHeadquarters || isInDoubt { return }
+        try settle()
+        projector.views.releaseMemory()
+        log.database.releaseMemory()
+        ProcessMemory.giveBack()
+    }
+
     /// Closes the files; the WALs are written back, unless the disk failed.
     package func close() throws {
         if !isInDoubt {

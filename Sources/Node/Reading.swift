@@ -2,6 +2,7 @@
 // thread of its own. The writer neither waits for it nor is waited for.
 // Must not write, checkpoint, or outlive the report.
 
+import CLinux
 import Glibc
 package import Kernel
 import Replication
@@ -95,6 +96,12 @@ extension NodeEngine {
     }
 }
 
+/// The memory of this process.
+enum ProcessMemory {
+    /// Gives pages that nothing lies in back to the system; the allocator would keep them.
+    static func giveBack() { _ = malloc_trim(0) }
+}
+
 extension NodeDirectory {
     /// Runs `body` on a twin of this directory that only reads; nil where none can be had now.
     ///
@@ -111,6 +118,7 @@ extension NodeDirectory {
         do {
             let value = try body(view)
             try twin.closeReading()
+            ProcessMemory.giveBack()
             return value
         } catch {
             // The first error is the cause.

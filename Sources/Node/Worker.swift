@@ -5,7 +5,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread with a queue of jobs; an idle hook runs when the queue is empty.
+/// A thread with a queue of jobs; one hook runs when the queue is empty, another when the thread
+/// has nothing to do some seconds after it worked.
 ///
 /// Why `@unchecked Sendable`: its state is behind a mutex; the jobs run on its one thread.
 package final class Worker: @unchecked Sendable {
@@ -30,8 +31,17 @@ package final class Worker: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     /// Does a slice of background work; answers true while more is left.
     private let idle: @Sendable () -> Bool
+    /// Gives back what work has taken.
+    private let rest: @Sendable () -> Void
+    private let restAfterMs: Int
 
-    package init(idle: @escaping @Sendable () -> Bool) {
+    package init(
+        restAfterMs: Int = 10_000,
+        rest: @escaping @Sendable () -> Void = {},
+        idle: @escaping @Sendable () -> Bool
+    ) {
+        self.restAfterMs = restAfterMs
+        self.rest = rest
         self.idle = idle
     }
 
@@ -98,16 +108,27 @@ package final class Worker: @unchecked Sendable {
 
     private func loop() {
         var hasMore = true
+        // When to rest; nil while nothing was done since the last time.
+        var restAt: DispatchTime?
         while true {
             let (job, isStopping) = state.withLock { ($0.next(), $0.isStopping) }
             if let job {
                 job()
                 hasMore = true
+                restAt = restAt ?? .now() + .milliseconds(restAfterMs)
                 continue
             }
             if isStopping { break }
             if hasMore {
                 hasMore = idle()
+            } else if let time = restAt {
+                // A shop that is looked after every few seconds rests between two looks.
+                if time <= .now() || signal.wait(timeout: time) == .timedOut {
+                    rest()
+                    restAt = nil
+                } else {
+                    hasMore = true
+                }
             } else {
                 signal.wait()
                 hasMore = true

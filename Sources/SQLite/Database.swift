@@ -135,6 +135,9 @@ package final class Database: @unchecked Sendable {
         if code != SQLITE_OK { throw StorageFault("close", code: code, handle: nil) }
     }
 
+    /// Gives the pages free that the connection keeps in memory; they are read again when needed.
+    package func releaseMemory() { sqlite3_db_release_memory(handle) }
+
     // MARK: Statements
 
     /// Runs one or several statements that return nothing of interest.

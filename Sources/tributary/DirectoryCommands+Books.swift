@@ -45,7 +45,8 @@ extension DirectoryCommands {
             try Files.copy(directory.folder + "/keys", to: keys)
             try Files.syncFolder(Files.parent(of: keys))
         }
-        let backup = try engine.backup(to: out)
+        let backup =
+            try thread.map { try engine.backupBeside($0, to: out) } ?? engine.backup(to: out)
         if arguments.has("json") {
             let name = keys.map(JSONText.quoted) ?? "null"
             console.say("{\"position\":\(backup.position),\"keys\":\(name)}")

@@ -6,7 +6,7 @@ import Node
 extension Dispatcher {
     /// True for a command that changes nothing.
     func isReading(_ words: [String]) -> Bool {
-        guard let name = words.first, ["report", "export", "verify"].contains(name),
+        guard let name = words.first, ["report", "export", "verify", "backup"].contains(name),
             let spec = CommandSpec.all.first(where: { $0.name == name }),
             let arguments = try? Arguments(Array(words.dropFirst()), for: spec)
         else { return false }
@@ -14,10 +14,11 @@ extension Dispatcher {
         return arguments.positional.first != "log"
     }
 
-    /// Checks everything beside the node's own thread, which is asked for moments only.
-    func verify(
+    /// Does what takes long beside the node's own thread, which is asked for moments only.
+    func doBeside(
         _ command: Door.Command,
         _ directory: NodeDirectory,
+        _ headquarters: Headquarters?,
         _ thread: OwnThread
     ) -> CommandAnswer {
         answer(
@@ -25,10 +26,13 @@ extension Dispatcher {
             folder: command.folder,
             language: command.language,
             directory: directory,
-            headquarters: nil,
+            headquarters: headquarters,
             thread: thread
         )
     }
+
+    /// True for what takes long and asks the node's own thread for moments.
+    func isLong(_ words: [String]) -> Bool { ["verify", "backup"].contains(words.first) }
 
     /// Answers a reading command on a twin of the directory; nil where none can be had now.
     func read(_ command: Door.Command, _ directory: NodeDirectory) -> CommandAnswer? {

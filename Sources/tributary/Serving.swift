@@ -24,7 +24,7 @@ final class Serving: @unchecked Sendable {
     private let headquarters: Headquarters?
     private let log: EventLog
     private let isStopping = Mutex(false)
-    private let isVerifying = Mutex(false)
+    private let isBusyBeside = Mutex(false)
     private let ending = EndInDoubt()
 
     init(directory: NodeDirectory, dispatcher: Dispatcher) throws {
@@ -39,7 +39,15 @@ final class Serving: @unchecked Sendable {
         let shared = SharedEngine(engine: engine)
         let log = log
         let ending = ending
-        worker = Worker {
+        let rest: @Sendable () -> Void = {
+            do {
+                try shared.engine.rest()
+            } catch {
+                log.say("rest_failed", [("error", "\(error)")])
+                ending.look(at: shared.engine)
+            }
+        }
+        worker = Worker(rest: rest) {
             do {
                 return try shared.engine.catchUpABit()
             } catch {
@@ -107,7 +115,7 @@ final class Serving: @unchecked Sendable {
             write: write,
             isReading: { [dispatcher] in dispatcher.isReading($0.words) },
             read: { [self] command in
-                if command.words.first == "verify" { return verify(command) }
+                if dispatcher.isLong(command.words) { return doBeside(command) }
                 return dispatcher.read(command, directory) ?? worker.run { write(command) }
             }
         )
@@ -116,20 +124,22 @@ final class Serving: @unchecked Sendable {
         }
     }
 
-    /// One check at a time, on a reader's thread; the worker is asked for moments.
-    private func verify(_ command: Door.Command) -> CommandAnswer {
-        let isFree = isVerifying.withLock { isBusy in
+    /// One check or backup at a time, on a reader's thread; the worker is asked for moments.
+    private func doBeside(_ command: Door.Command) -> CommandAnswer {
+        let isFree = isBusyBeside.withLock { isBusy in
             defer { isBusy = true }
             return !isBusy
         }
         guard isFree else {
-            let words = command.language == .chinese ? "正在校验，请稍候\n" : "verify is at work already\n"
+            let words =
+                command.language == .chinese
+                ? "正在校验或备份，请稍候\n" : "verify or backup is at work already\n"
             return CommandAnswer(exit: ExitCode.busy.rawValue, output: "", error: words)
         }
-        defer { isVerifying.withLock { $0 = false } }
+        defer { isBusyBeside.withLock { $0 = false } }
         let isOver: @Sendable () -> Bool = { [self] in self.isOver }
         let thread = OwnThread(isStopping: isOver) { [worker] job in worker.run(job) }
-        return dispatcher.verify(command, directory, thread)
+        return dispatcher.doBeside(command, directory, headquarters, thread)
     }
 
     private func answerSync(_ request: Request) -> Response {

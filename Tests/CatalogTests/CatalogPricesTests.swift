@@ -56,6 +56,54 @@ struct CatalogPricesTests {
         #expect(try rate(ids[1]) == Rate(60_000))
     }
 
+    @Test("of two that hold from the same moment the later is in force, whatever its number")
+    func sameMoment() throws {
+        let world = try CatalogWorld()
+        _ = try world.run(FoundCompany(name: "百川", from: world.day))
+        let product = try world.addProducts(["酱油"])[0]
+        let from = world.node.now
+        // As a headquarters wrote it under a number of the upper half, after a restore.
+        let restored = try Fixture(replica: 2_000_000) { [CatalogView()] }
+        restored.now = from.adding(milliseconds: 60_000)
+        func price(_ yuan: String) throws -> PriceLine {
+            PriceLine(product: product, price: try UnitPrice(yuan: yuan))
+        }
+        var act = try restored.act()
+        act.begin([.everyone])
+        let body = PricesSet(list: 0, from: from, prices: [try price("3")]).body
+        let old = act.add(CatalogKind.pricesSet, body)
+        try restored.append(act)
+        try world.node.receive(from: restored)
+        try world.node.catchUp()
+        func inForce() throws -> UnitPrice? {
+            try world.catalog.price(
+                of: product,
+                branch: 0,
+                at: from.adding(milliseconds: 1),
+                world.node.views
+            )?.price
+        }
+        #expect(try inForce() == UnitPrice(yuan: "3"))
+        // A second restore drew a lower block.
+        world.node.now = from.adding(milliseconds: 120_000)
+        _ = try world.run(SetPrices(from: from, prices: [price("4")]))
+        #expect(try inForce() == UnitPrice(yuan: "4"))
+
+        var ruling = try world.node.act()
+        ruling.begin([.everyone])
+        let clock = ClockRuling(
+            id: ruling.nextID,
+            replica: old.replica,
+            from: old.sequence,
+            to: old.sequence,
+            aheadMs: -600_000
+        )
+        ruling.add(LogKind.clockRuled, clock.body)
+        try world.node.commit(ruling)
+        #expect(try inForce() == UnitPrice(yuan: "3"))
+        #expect(try world.node.rebuildAndCompare() == [])
+    }
+
     @Test("a price published for tomorrow takes effect by itself")
     func prices() throws {
         let world = try CatalogWorld()

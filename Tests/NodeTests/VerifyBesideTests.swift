@@ -160,6 +160,30 @@ struct VerifyBesideTests {
         #expect(try engine.verifyBeside(served.thread()).unchecked == [])
     }
 
+    @Test("a backup beside a node that serves holds one moment, and what it holds is protected")
+    func backup() throws {
+        let served = try Served()
+        defer { served.remove() }
+        let headquarters = served.headquarters
+        try headquarters.start()
+        let engine = headquarters.chain.headquarters.engine
+        let end = try headquarters.run { $0.headquarters.engine.log.end }
+        let path = served.folder + "/copy.sqlite"
+        let backup = try engine.backupBeside(served.thread(), to: path)
+        #expect(backup.position == end)
+        let copy = try Database(path: path, options: Database.Options(role: .reader))
+        #expect(try copy.integer("SELECT max(position) FROM commits") == end)
+        try copy.close()
+        let kept = try headquarters.run {
+            try $0.headquarters.engine.log.reader.metaInteger("protected_position")
+        }
+        #expect(kept == end)
+        let isFree = try headquarters.run {
+            try $0.headquarters.engine.log.database.checkpoint(.truncate).isComplete
+        }
+        #expect(isFree)
+    }
+
     @Test("a node that is stopping waits for no check")
     func stopping() throws {
         let served = try Served()

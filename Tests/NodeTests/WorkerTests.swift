@@ -1,6 +1,7 @@
 // The one thread that owns the files: what goes first, and how long work lets others pass.
 
 import Dispatch
+import Glibc
 import Node
 import Synchronization
 import Testing
@@ -50,5 +51,27 @@ struct WorkerTests {
         worker.start()
         worker.stop()
         #expect(diary.all == (0..<100).map(String.init))
+    }
+
+    @Test("it rests once after work, also between jobs that come again and again, and not before")
+    func rests() {
+        let diary = Diary()
+        let worker = Worker(
+            restAfterMs: 200,
+            rest: { diary.write("rest") },
+            idle: { false }
+        )
+        worker.start()
+        usleep(500_000)
+        #expect(diary.all == [], "there was no work to rest from")
+        worker.run { diary.write("work") }
+        usleep(600_000)
+        #expect(diary.all == ["work", "rest"])
+        for _ in 0..<12 {
+            worker.run {}
+            usleep(50_000)
+        }
+        #expect(diary.all.count { $0 == "rest" } >= 2, "short gaps are rests too")
+        worker.stop()
     }
 }

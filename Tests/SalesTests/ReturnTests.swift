@@ -106,6 +106,46 @@ struct ReturnTests {
         #expect(Set(back.map(\.to)) == [.branch(2), .branch(3)])
     }
 
+    @Test("by the label of a ticket that is not here is compared with it at the merge")
+    func returnsByLabel() throws {
+        let first = try Shop(replica: 7, branch: 1)
+        let away = [
+            try Shop(replica: 8, branch: 2, seed: 2), try Shop(replica: 9, branch: 3, seed: 3),
+        ]
+        let hq = try Shop(replica: 0)
+        let sale = try sell(first)
+        let label = try #require(sale.label)
+        // Three were sold; each of two shops that do not know the ticket takes two back.
+        for (shop, till) in zip(away, [Int64(21), 31]) {
+            try shop.run(OpenDay(till: till))
+            try shop.run(
+                ReturnGoods(
+                    till: till,
+                    origin: .label(label),
+                    items: [ReturnItem(.id(101), quantity: Quantity(2_000))],
+                    refunds: [cash]
+                )
+            )
+        }
+        func checks() throws -> [String] { try SalesModule().findings(hq.reports).map(\.check) }
+        func send(_ shop: Shop) throws {
+            try hq.fixture.receive(from: shop.fixture)
+            try hq.fixture.catchUp()
+        }
+        try send(away[0])
+        #expect(try checks() == ["sales.return.unknown"])
+        #expect(try SalesModule().findings(away[0].reports).isEmpty)
+        try send(first)
+        #expect(try checks() == [])
+        try send(away[1])
+        #expect(try checks() == ["sales.return.duplicate"])
+        let finding = try #require(try SalesModule().findings(hq.reports).first)
+        #expect(finding.subject == label.description)
+        #expect(finding.evidence.english.contains(" × 1;"))
+        #expect(finding.evidence.english.contains("S003 "))
+        #expect(try hq.fixture.rebuiltDigests() == hq.fixture.projector.digests())
+    }
+
     @Test("without its sale needs a right, a reason and a price")
     func returnsWithoutReceipt() throws {
         let shop = try Shop()

@@ -150,7 +150,8 @@ extension CatalogAnswers {
         let statement = try views.statement(
             """
             SELECT id, price, minimum, since FROM catalog_prices
-            WHERE list = ?1 AND product = ?2 AND since <= ?3 ORDER BY since DESC, id DESC LIMIT 1
+            WHERE list = ?1 AND product = ?2 AND since <= ?3
+            ORDER BY since DESC, time DESC, id DESC LIMIT 1
             """
         )
         statement.bind(1, list)
@@ -216,7 +217,7 @@ extension CatalogAnswers {
             """
             SELECT rate FROM catalog_rates
             WHERE taxpayer = ?1 AND product = ?2 AND category = ?3 AND since <= ?4 AND until >= ?4
-            ORDER BY since DESC, id DESC LIMIT 1
+            ORDER BY since DESC, time DESC, id DESC LIMIT 1
             """
         )
         statement.bind(1, taxpayer.rawValue)

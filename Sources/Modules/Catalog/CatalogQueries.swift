@@ -71,7 +71,8 @@ package struct CatalogAnswers: CatalogQuestions {
         let statement = try views.statement(
             """
             SELECT entity FROM catalog_assignments WHERE branch = ?1
-            ORDER BY since <= ?2 DESC, CASE WHEN since <= ?2 THEN -since ELSE since END, id DESC
+            ORDER BY since <= ?2 DESC, CASE WHEN since <= ?2 THEN -since ELSE since END,
+              time DESC, id DESC
             LIMIT 1
             """
         )
@@ -209,7 +210,7 @@ package struct CatalogAnswers: CatalogQuestions {
         let statement = try views.statement(
             """
             SELECT id, kind FROM catalog_taxpayers WHERE entity = ?1 AND since <= ?2
-            ORDER BY since DESC, id DESC LIMIT 1
+            ORDER BY since DESC, time DESC, id DESC LIMIT 1
             """
         )
         statement.bind(1, entity)

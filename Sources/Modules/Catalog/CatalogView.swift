@@ -1,7 +1,7 @@
 // The tables of Catalog, derived from its changes. Rows of registers are rewritten from their
 // winning values; dated facts are rows keyed by the change that set them.
 
-package import Kernel
+import Kernel
 import Module
 package import Replication
 package import SQLite
@@ -12,7 +12,7 @@ package final class CatalogView: Projection {
     package let moduleNumber: UInt8 = 1
 
     package let schema = ViewSchema(
-        version: 2,
+        version: 3,
         statements: [
             "CREATE TABLE catalog_companies(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
             """
@@ -29,23 +29,27 @@ package final class CatalogView: Projection {
             """
             CREATE TABLE catalog_assignments(
               branch INTEGER, since INTEGER, id INTEGER, entity INTEGER NOT NULL,
+              clock INTEGER NOT NULL, time INTEGER NOT NULL,
               PRIMARY KEY(branch, since, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE catalog_taxpayers(
               entity INTEGER, since INTEGER, id INTEGER, kind INTEGER NOT NULL, number TEXT,
+              clock INTEGER NOT NULL, time INTEGER NOT NULL,
               PRIMARY KEY(entity, since, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE catalog_rates(
               taxpayer INTEGER, product INTEGER, category INTEGER, since INTEGER, id INTEGER,
-              until INTEGER, rate INTEGER NOT NULL,
+              until INTEGER, rate INTEGER NOT NULL, clock INTEGER NOT NULL,
+              time INTEGER NOT NULL,
               PRIMARY KEY(taxpayer, product, category, since, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE catalog_prices(
               list INTEGER, product INTEGER, since INTEGER, id INTEGER, price INTEGER NOT NULL,
-              minimum INTEGER, PRIMARY KEY(list, product, since, id)) STRICT, WITHOUT ROWID
+              minimum INTEGER, clock INTEGER NOT NULL, time INTEGER NOT NULL,
+              PRIMARY KEY(list, product, since, id)) STRICT, WITHOUT ROWID
             """,
             """
             CREATE TABLE catalog_tills(
@@ -113,30 +117,34 @@ package final class CatalogView: Projection {
     ) throws(ProjectionFault) {
         world.views.forget(CatalogMemory.self)
         try asProjection {
+            let time = world.effectiveTime(of: change.id, clock: change.clock).rawValue
+            let clock = change.clock.rawValue
             switch change.kind {
             case CatalogKind.branchAssigned:
                 let fact = try BranchAssigned(body: change.body)
                 try insert(
                     """
-                    INSERT OR IGNORE INTO catalog_assignments(branch, since, id, entity)
-                    VALUES(?1, ?2, ?3, ?4)
+                    INSERT OR IGNORE INTO catalog_assignments(
+                      branch, since, id, entity, clock, time)
+                    VALUES(?1, ?2, ?3, ?4, ?5, ?6)
                     """,
-                    [fact.branch, fact.from, change.id.rawValue, fact.entity],
+                    [fact.branch, fact.from, change.id.rawValue, fact.entity, clock, time],
                     world
                 )
             case CatalogKind.taxpayerDeclared:
-                try apply(TaxpayerDeclared(body: change.body), change.id, world)
+                try apply(TaxpayerDeclared(body: change.body), change.id, clock, time, world)
             case CatalogKind.taxRateSet:
                 let fact = try TaxRateSet(body: change.body)
                 try insert(
                     """
                     INSERT OR IGNORE INTO catalog_rates(
-                      taxpayer, product, category, since, id, until, rate)
-                    VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                      taxpayer, product, category, since, id, until, rate, clock, time)
+                    VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                     """,
                     [
                         fact.taxpayer.rawValue, fact.product, fact.category, fact.from,
                         change.id.rawValue, fact.to ?? Int64(Int32.max), fact.rate.rawValue,
+                        clock, time,
                     ],
                     world
                 )
@@ -146,12 +154,12 @@ package final class CatalogView: Projection {
                     try insert(
                         """
                         INSERT OR IGNORE INTO catalog_prices(
-                          list, product, since, id, price, minimum)
-                        VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+                          list, product, since, id, price, minimum, clock, time)
+                        VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                         """,
                         [
                             fact.list, item.product, fact.from.milliseconds, change.id.rawValue,
-                            item.price.rawValue, item.minimum?.rawValue,
+                            item.price.rawValue, item.minimum?.rawValue, clock, time,
                         ],
                         world
                     )
@@ -164,12 +172,14 @@ package final class CatalogView: Projection {
     private func apply(
         _ fact: TaxpayerDeclared,
         _ id: ChangeID,
+        _ clock: Int64,
+        _ time: Int64,
         _ world: ProjectionWorld
     ) throws {
         let statement = try world.views.statement(
             """
-            INSERT OR IGNORE INTO catalog_taxpayers(entity, since, id, kind, number)
-            VALUES(?1, ?2, ?3, ?4, ?5)
+            INSERT OR IGNORE INTO catalog_taxpayers(entity, since, id, kind, number, clock, time)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """
         )
         statement.bind(1, fact.entity)
@@ -177,6 +187,8 @@ package final class CatalogView: Projection {
         statement.bind(3, id.rawValue)
         statement.bind(4, fact.kind.rawValue)
         statement.bind(5, fact.number)
+        statement.bind(6, clock)
+        statement.bind(7, time)
         try statement.run()
     }
 
@@ -193,11 +205,6 @@ package final class CatalogView: Projection {
     package func check(_ write: ChangeInHand) throws(ProjectionFault) {
         try CatalogView.shape.check(write)
     }
-
-    package func clockRuled(
-        _ range: ClosedRange<ChangeID>,
-        _ world: ProjectionWorld
-    ) throws(ProjectionFault) {}
 
     package func flush(_ world: ProjectionWorld) throws(ProjectionFault) {}
 

@@ -11,7 +11,8 @@ import SQLite
 enum SalesChecks {
     /// Every finding, check by check, each in order of its subject.
     static func findings(_ context: ReportContext) throws -> [Finding] {
-        try duplicateReturns(context) + doubleVoids(context) + numbers(context)
+        try duplicateReturns(context) + labelledReturns(context) + doubleVoids(context)
+            + numbers(context)
             + lifetimes(context) + seals(context) + unopenedDays(context) + daysAhead(context)
             + payments(context)
     }

@@ -4,6 +4,7 @@
 package import Kernel
 package import Module
 package import Replication
+import SQLite
 
 /// Where returned goods were sold.
 package enum ReturnOrigin: Hashable, Sendable {
@@ -111,7 +112,13 @@ package struct ReturnGoods: Command {
             code = paperCode
             if sold == nil { throw SalesRefusal.unknownSale }
         case .label(let label, let paperCode):
-            sold = try SalesQueries.sale(label, paperCode: paperCode, context)
+            sold = try SalesQueries.sale(
+                label,
+                paperCode: paperCode,
+                context.questions.catalog,
+                context.views,
+                context.log
+            )
             code = paperCode
         }
         guard let sold else { return nil }
@@ -299,12 +306,13 @@ extension SalesQueries {
     static func sale(
         _ label: ReceiptLabel,
         paperCode: [UInt8]?,
-        _ context: DecideContext
+        _ catalog: any CatalogQuestions,
+        _ views: Database,
+        _ log: LogReader
     ) throws -> TicketDocument? {
-        let catalog = context.questions.catalog
-        let branch = try catalog.branch(code: label.branch, on: label.date, context.views)
+        let branch = try catalog.branch(code: label.branch, on: label.date, views)
         guard let branch,
-            let till = try catalog.till(branch: branch.id, code: label.till, context.views)
+            let till = try catalog.till(branch: branch.id, code: label.till, views)
         else { return nil }
         var series: Int64 = 0
         while try ReceiptLabel.series(Int(series)) != label.series, series < 256 { series += 1 }
@@ -313,11 +321,11 @@ extension SalesQueries {
             date: label.date,
             series: series,
             sequence: Int64(label.sequence),
-            context.views
+            views
         )
         var found: TicketDocument?
         for ticket in listed where !ticket.isReturn {
-            let document = try document(ticket.id, context.views, context.log)
+            let document = try document(ticket.id, views, log)
             if found == nil || (paperCode != nil && document?.paperCode == paperCode) {
                 found = document ?? found
             }

@@ -115,6 +115,20 @@ extension SalesView {
         } catch { throw ProjectionFault.storage(error) }
     }
 
+    /// Keeps the label of a sale that was not known where its goods came back.
+    func keepLabel(
+        _ label: String,
+        _ id: ChangeID,
+        _ world: ProjectionWorld
+    ) throws(ProjectionFault) {
+        do throws(StorageFault) {
+            let insert = try world.views.statement("INSERT INTO sales_return_label VALUES(?1, ?2)")
+            insert.bind(1, label)
+            insert.bind(2, id.rawValue)
+            try insert.run()
+        } catch { throw ProjectionFault.storage(error) }
+    }
+
     /// Keeps the payments of a ticket of which the outcome was not known when it was closed.
     func keepOpenPayments(_ id: ChangeID, _ world: ProjectionWorld) throws(ProjectionFault) {
         for (index, payment) in ticket.payments.enumerated() {

@@ -8,7 +8,7 @@ import Replication
 extension SalesView {
     /// The tables of Sales.
     static let tables = ViewSchema(
-        version: 3,
+        version: 4,
         statements: [
             """
             CREATE TABLE sales_ticket(
@@ -28,6 +28,11 @@ extension SalesView {
             CREATE TABLE sales_return(
               sale INTEGER NOT NULL, id INTEGER NOT NULL, branch INTEGER NOT NULL,
               business_date INTEGER NOT NULL, total INTEGER NOT NULL, PRIMARY KEY(sale, id)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE sales_return_label(
+              label TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(label, id)
             ) STRICT, WITHOUT ROWID
             """,
             """
@@ -147,7 +152,8 @@ extension SalesView {
             """,
         ],
         tables: [
-            "sales_ticket", "sales_void", "sales_return", "sales_returned", "sales_day",
+            "sales_ticket", "sales_void", "sales_return", "sales_return_label", "sales_returned",
+            "sales_day",
             "sales_product",
             "sales_payment", "sales_series", "sales_series_tender", "sales_till",
             "sales_session", "sales_closing", "sales_seal", "sales_waiver",

@@ -104,6 +104,7 @@ package final class SalesView: Projection {
         addFigures(.goodsReturned)
         addPayments(.goodsReturned)
         try keepOpenPayments(change.id, world)
+        if let label = change.value.label { try keepLabel(label, change.id, world) }
         if let sale = change.value.sale {
             try insert(
                 "INSERT INTO sales_return VALUES(?1, ?2, ?3, ?4, ?5)",
