@@ -45,6 +45,13 @@ struct BenchReport {
             ]
             lines.append(cells.joined(separator: " | "))
         }
+        lines += ["", "of a core's time | Raw µs | merge µs | rebuild µs a sale | query ms"]
+        for row in growth {
+            let values = [row.core.raw, row.core.merge, row.core.rebuild, row.queryCoreMs]
+            lines.append(
+                (["\(row.scale)x"] + values.map { NumberText.of($0) }).joined(separator: " | ")
+            )
+        }
         return lines
     }
 
@@ -68,7 +75,11 @@ struct BenchReport {
                 + "\"query_ms\": \(NumberText.of(row.queryMs)), "
                 + "\"open_ms\": \(NumberText.of(row.openMs)), "
                 + "\"disk_bytes_per_sale\": \(NumberText.of(row.diskBytesPerSale)), "
-                + "\"resident_mib\": \(NumberText.of(row.residentMiB))}"
+                + "\"resident_mib\": \(NumberText.of(row.residentMiB)), "
+                + "\"raw_core_us\": \(NumberText.of(row.core.raw)), "
+                + "\"merge_core_us\": \(NumberText.of(row.core.merge)), "
+                + "\"rebuild_core_us\": \(NumberText.of(row.core.rebuild)), "
+                + "\"query_core_ms\": \(NumberText.of(row.queryCoreMs))}"
         }
         return "{\"machine\": {\(facts.joined(separator: ", "))}, \"one_core\": \(isPinned), "
             + "\"sales\": \(sales), \"figures\": [\(list.joined(separator: ", "))], "

@@ -26,6 +26,14 @@ struct GrowthRow {
     let openMs: Double
     let diskBytesPerSale: Double
     let residentMiB: Double
+    /// What a sale costs of a core's time.
+    ///
+    /// Unit: microseconds.
+    let core: (raw: Double, merge: Double, rebuild: Double)
+    /// What the report costs of it.
+    ///
+    /// Unit: milliseconds.
+    let queryCoreMs: Double
 }
 
 /// A measurement that would say something false.
@@ -107,43 +115,53 @@ enum MergeBench {
         let node = try Headquarters(folder: folder + "/growth")
         let raw = try RawTables(path: folder + "/growth.sqlite")
         var rows: [GrowthRow] = []
-        var query: (ms: Double, sales: Int) = (0, 0)
+        var asked: (ms: Double, sales: Int) = (0, 0)
         var sales = 0
         let last = max(scales.max() ?? 1, 5)
         for scale in 1...last {
             let batches = try workload.nextSlice()
             let count = batches.reduce(0) { $0 + $1.sales.count }
-            let rawSeconds = try Machine.seconds {
+            let rawTime = try Machine.timed {
                 for batch in batches { try raw.take(batch.sales) }
             }
-            let seconds = try Machine.seconds {
+            let time = try Machine.timed {
                 for batch in batches { try node.take(batch, isProjecting: true) }
             }
             sales += count
-            if scale == 5 { query = (try queryMs(node, workload.dates.last), sales) }
+            if scale == 5 { asked = (try query(node, workload.dates.last).ms, sales) }
             if !scales.contains(scale) { continue }
             let disk = try node.diskBytes()
-            let rebuild = try Machine.seconds { try node.engine.rebuild() }
+            let rebuild = try Machine.timed { try node.engine.rebuild() }
+            let report = try query(node, workload.dates.last)
             let row = GrowthRow(
                 scale: scale,
                 sales: sales,
-                rawRate: Double(count) / rawSeconds,
-                mergeRate: Double(count) / seconds,
-                rebuildRate: Double(sales) / rebuild,
-                queryMs: try queryMs(node, workload.dates.last),
+                rawRate: Double(count) / rawTime.seconds,
+                mergeRate: Double(count) / time.seconds,
+                rebuildRate: Double(sales) / rebuild.seconds,
+                queryMs: report.ms,
                 openMs: try node.reopen() * 1_000,
                 diskBytesPerSale: Double(disk.log + disk.views) / Double(sales),
-                residentMiB: Double(Machine.residentBytes()) / 1_048_576
+                residentMiB: Double(Machine.residentBytes()) / 1_048_576,
+                core: (
+                    raw: rawTime.core * 1e6 / Double(count),
+                    merge: time.core * 1e6 / Double(count),
+                    rebuild: rebuild.core * 1e6 / Double(sales)
+                ),
+                queryCoreMs: report.coreMs
             )
             rows.append(row)
             say("\(scale)x: \(sales) sales")
         }
         try node.close()
-        return (rows, query)
+        return (rows, asked)
     }
 
     /// Milliseconds of the report of sales by branch and day over 90 days.
-    private static func queryMs(_ node: Headquarters, _ last: CivilDate) throws -> Double {
+    private static func query(
+        _ node: Headquarters,
+        _ last: CivilDate
+    ) throws -> (ms: Double, coreMs: Double) {
         let context = ReportContext(
             views: node.engine.views,
             log: node.engine.log.reader,
@@ -153,14 +171,16 @@ enum MergeBench {
         )
         let request = ReportRequest(from: last.adding(days: -89), to: last)
         var samples: [Double] = []
+        var core: [Double] = []
         for _ in 0..<5 {
             var rows = 0
-            let seconds = try Machine.seconds {
+            let time = try Machine.timed {
                 rows = try SalesReport().run(request, context).rows.count
             }
             if rows == 0 { throw MeasurementFault(description: "the report has no rows") }
-            samples.append(seconds * 1_000)
+            samples.append(time.seconds * 1_000)
+            core.append(time.core * 1_000)
         }
-        return Samples.median(samples) ?? 0
+        return (Samples.median(samples) ?? 0, Samples.median(core) ?? 0)
     }
 }
