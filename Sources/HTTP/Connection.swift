@@ -59,6 +59,9 @@ final class Connection {
     /// The phase that `phaseStartMs` belongs to; nil where it is to begin anew.
     var clockedPhase: RequestParser.Phase? = .idle
     var clockedExchange: UInt32 = 0
+    /// Until when the body under way may go on as it does, and how much of it had come then.
+    private var bodyUntilMs: Int64 = 0
+    private var bodyBytes = 0
     /// When something is to happen, and the earliest time at which the queue will say so.
     var deadlineMs = Int64.max
     var armedMs = Int64.max
@@ -93,8 +96,11 @@ final class Connection {
         outputStartMs = nil
     }
 
-    /// Notes when the phase of the parser began.
-    func clockPhase(nowMs: Int64) {
+    /// Notes when the phase of the parser began, and how fast a body comes.
+    ///
+    /// Why what came early buys no more than `idleMs`: a body that is sent but for its last bytes
+    /// would else be held for hours, and with it the room for those of others.
+    func clockPhase(_ limits: HTTPLimits, nowMs: Int64) {
         let phase = parser.phase
         let isSame =
             switch (phase, clockedPhase) {
@@ -102,6 +108,16 @@ final class Connection {
             default: false
             }
         if !isSame { phaseStartMs = nowMs }
+        if case .body(let received) = phase {
+            if !isSame {
+                bodyUntilMs = nowMs + limits.transferGraceMs
+                bodyBytes = 0
+            }
+            let earned = Int64(received - bodyBytes) * 1000 / max(1, limits.bytesPerSecondMin)
+            let most = nowMs + max(limits.transferGraceMs, limits.idleMs)
+            bodyUntilMs = min(bodyUntilMs + earned, most)
+            bodyBytes = received
+        }
         clockedPhase = phase
         clockedExchange = exchange
     }
@@ -120,9 +136,7 @@ final class Connection {
         switch parser.phase {
         case .idle: return phaseStartMs + limits.idleMs
         case .head: return phaseStartMs + limits.headerDeadlineMs
-        case .body(let received):
-            let allowed = Int64(received) * 1000 / max(1, limits.bytesPerSecondMin)
-            return min(phaseStartMs + limits.transferGraceMs + allowed, progressMs + limits.idleMs)
+        case .body: return min(bodyUntilMs, progressMs + limits.idleMs)
         case .refused: return .max
         }
     }

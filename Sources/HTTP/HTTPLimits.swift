@@ -33,7 +33,8 @@ package struct HTTPLimits: Sendable {
     package var headerDeadlineMs: Int64 = 10_000
     /// Time a body or an answer may take beyond what `bytesPerSecondMin` gives it.
     package var transferGraceMs: Int64 = 10_000
-    /// Slowest rate of a body (answered 408 below it) and of a peer that reads an answer (closed).
+    /// Slowest rate of a body, whatever came before (answered 408 below it), and of a peer that
+    /// reads an answer (closed).
     package var bytesPerSecondMin: Int64 = 1024
     /// Time a connection may wait for its next request before it is closed.
     package var idleMs: Int64 = 60_000

@@ -124,7 +124,7 @@ extension Loop {
         case .lingering: ask(connection, EPOLLIN.rawValue)
         case .gone: return
         }
-        connection.clockPhase(nowMs: nowMs)
+        connection.clockPhase(limits, nowMs: nowMs)
         connection.deadlineMs = connection.nextDeadlineMs(limits)
         arm(connection)
     }

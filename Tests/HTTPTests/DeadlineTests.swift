@@ -71,6 +71,28 @@ import Testing
         #expect(text.contains("bytesPerSecondMin = 1000 bytes a second"))
     }
 
+    @Test("a body that came fast buys no more than the idle time: its last bytes cannot take hours")
+    func fastThenSlow() throws {
+        let (server, port) = try serve {
+            $0.transferGraceMs = 60
+            $0.idleMs = 300
+            $0.bytesPerSecondMin = 1000
+        }
+        defer { server.stop() }
+        let peer = try #require(RawPeer(port: port))
+        let most = String(repeating: "a", count: 100_000)
+        peer.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100100\r\n\r\n" + most)
+        // A byte each 50 ms is 20 a second: never idle, and never done.
+        var said = 0
+        while said < 90, peer.say("a") {
+            said += 1
+            usleep(50_000)
+        }
+        let (text, hasEnded) = peer.hearAll()
+        #expect(hasEnded && text.hasPrefix("HTTP/1.1 408 "), "\(said): \(text.prefix(40))")
+        #expect(said < 60)
+    }
+
     @Test("an idle connection is closed without a word, before and after a request")
     func idle() throws {
         let (server, port) = try serve { $0.idleMs = 60 }
