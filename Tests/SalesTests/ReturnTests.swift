@@ -213,6 +213,19 @@ struct ReturnTests {
         #expect(
             try SalesModule().findings(shop.reports).map(\.check) == ["sales.payment.unsettled"]
         )
+        let found = try #require(try SalesModule().findings(shop.reports).first)
+        #expect(found.evidence == LocalText("退款已发起", "refund requested"))
+        #expect(found.proposal.english.contains("refund in cash"))
+        // Where another branch alone is whole, that branch sees to its own money.
+        let elsewhere = ReportContext(
+            views: shop.views,
+            log: shop.log,
+            questions: shop.reports.questions,
+            today: shop.reports.today,
+            completeness: [],
+            wholeBranch: 999
+        )
+        #expect(try SalesModule().findings(elsewhere).isEmpty)
         try shop.run(ChangePayment(document: back.id, payment: 0, state: .requested))
         #expect(try SalesModule().findings(shop.reports).count == 1)
         try shop.run(ChangePayment(document: back.id, payment: 0, state: .failed))

@@ -304,61 +304,6 @@ enum SalesChecks {
         }
         return findings
     }
-
-    /// Electronic payments whose latest word is that the money did not come, or may not have, and
-    /// those of earlier days of which nobody ever said what became of them.
-    private static func payments(_ context: ReportContext) throws -> [Finding] {
-        let statement = try context.views.statement(
-            """
-            SELECT document, payment, state, reference FROM sales_payment_state AS p
-            WHERE state IN (3, 4, 5) AND NOT EXISTS(SELECT 1 FROM sales_payment_state AS q
-              WHERE q.document = p.document AND q.payment = p.payment
-              AND (q.effective > p.effective OR (q.effective = p.effective AND q.id > p.id)))
-            UNION ALL
-            SELECT document, payment, state, reference FROM sales_payment_open AS o
-            WHERE business_date < ?1 AND NOT EXISTS(SELECT 1 FROM sales_payment_state AS q
-              WHERE q.document = o.document AND q.payment = o.payment AND q.state <> 2)
-            ORDER BY document, payment
-            """
-        )
-        statement.bind(1, Int64(context.today.dayNumber))
-        var findings: [Finding] = []
-        let names = SalesNames(context)
-        try statement.forEach { row in
-            let state = (PaymentState(rawValue: row.integer(2)) ?? .unknown).words
-            let reference = row.text(3).isEmpty ? "" : " \(row.text(3))"
-            findings.append(
-                Finding(
-                    check: "sales.payment.unsettled",
-                    subject: "\(try names.ticket(ChangeID(row.integer(0)))) "
-                        + "#\(row.integer(1) + 1)",
-                    evidence: LocalText(
-                        state.chinese + reference,
-                        state.english + reference
-                    ),
-                    proposal: LocalText(
-                        "款项未到账：向支付机构查询，必要时向顾客追收。",
-                        "The money did not come: ask the provider, or collect it from the customer."
-                    )
-                )
-            )
-        }
-        return findings
-    }
-}
-
-extension PaymentState {
-    /// The state for people.
-    fileprivate var words: LocalText {
-        switch self {
-        case .settled: LocalText("已到账", "settled")
-        case .manual: LocalText("人工确认", "seen by the cashier")
-        case .requested: LocalText("已发起", "requested")
-        case .unknown: LocalText("结果未知", "not known")
-        case .failed: LocalText("失败", "failed")
-        case .reversed: LocalText("已撤销", "reversed")
-        }
-    }
 }
 
 /// The numbers of a series that are missing or doubled, at most twenty of each.
