@@ -49,7 +49,29 @@ struct FindingsReport {
                     .text(finding.check), .words(name.title), .words(name.owner),
                     .text(finding.subject), .words(finding.evidence), .words(finding.proposal),
                 ]
+            },
+            notes: findings.isEmpty ? [] : [FindingsReport.counts(findings)]
+        )
+    }
+
+    /// How many there are of each kind, in the order of the rows.
+    ///
+    /// Why: hundreds of one kind hide the one refund that was given twice.
+    private static func counts(_ findings: [Finding]) -> LocalText {
+        var kinds: [(name: LocalText, count: Int)] = []
+        for finding in findings {
+            let name = FindingName.of(finding.check).title
+            if let place = kinds.firstIndex(where: { $0.name == name }) {
+                kinds[place].count += 1
+            } else {
+                kinds.append((name, 1))
             }
+        }
+        return LocalText(
+            "共 \(findings.count) 项："
+                + kinds.map { "\($0.name.chinese) \($0.count)" }.joined(separator: "、"),
+            "\(findings.count) in all: "
+                + kinds.map { "\($0.name.english) \($0.count)" }.joined(separator: ", ")
         )
     }
 

@@ -164,6 +164,7 @@ struct DirectoryCommands {
             let request = try engine.whole(request())
             let context = try engine.reportContext(from: request.from, to: request.to)
             let journal = try LedgerJournal.text(request, context)
+            console.tell(try result("trial-balance").completenessLine(console.language))
             try write(Array(journal.utf8), to: arguments.value("out"))
         case let name:
             try write(render(result(name), format(standard: .csv)), to: arguments.value("out"))
