@@ -77,7 +77,9 @@ extension Log {
         if batch.first > head.last &+ 1 { return .gap(head) }
         if let fault = firstFault(in: batch) { return .broken(fault.wire) }
         if batch.last <= head.last {
-            if try isKnown(batch, last: batch.last) { return .known(head) }
+            if try isKnown(batch, last: batch.last) {
+                return try fillHoles(batch, head, admit: admit) ?? .known(head)
+            }
             return try fillHole(batch, head, admit: admit) ?? .fork(head)
         }
         var checked = try chain(batch)
@@ -86,6 +88,7 @@ extension Log {
             guard let shared = checked.firstIndex(where: { $0.header.lastSequence == head.last }),
                 checked[shared].hash == head.hash
             else { return .fork(head) }
+            if try hasHole(head) { try fill(checked[...shared], of: batch, head, admit: admit) }
             checked.removeFirst(shared + 1)
         } else if head.hash != batch.before {
             return .fork(head)
@@ -168,7 +171,7 @@ extension Log {
     }
 
     /// Reads every envelope and follows the chain; an empty result is a broken batch.
-    private func chain(_ batch: IncomingBatch) throws -> [CheckedCommit] {
+    func chain(_ batch: IncomingBatch) throws -> [CheckedCommit] {
         var checked: [CheckedCommit] = []
         checked.reserveCapacity(batch.commits.count)
         var hash = batch.before
@@ -200,7 +203,7 @@ extension Log {
         commits.removeLast(open)
     }
 
-    private func take(
+    func take(
         _ item: CheckedCommit,
         from device: Int64,
         admit: Admission
@@ -279,7 +282,7 @@ extension Log {
         return true
     }
 
-    private func keepSignature(of batch: IncomingBatch) throws {
+    func keepSignature(of batch: IncomingBatch) throws {
         let statement = try database.statement(
             """
             INSERT OR REPLACE INTO batches(

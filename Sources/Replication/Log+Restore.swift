@@ -76,6 +76,10 @@ extension Log {
         try wait(header.id, hash, item)
         guard let head = try reader.head(of: header.replica) else { return .waiting }
         if header.firstSequence <= head.last {
+            if try isInHole(header, head) {
+                try fillHolesFromWaiting(head)
+                return try reader.commit(header.id)?.hash == hash ? .taken : .waiting
+            }
             return head.device == 0 ? .rolledBack : .waiting
         }
         _ = try fillFromWaiting(head)
@@ -183,5 +187,6 @@ extension Log {
         )
         try setHead(head)
         if own?.replica == replica { own = head }
+        try noteHole(of: head)
     }
 }

@@ -120,7 +120,14 @@ extension SyncServer {
                 return says(.restored)
             }
         }
-        return says(isTwin ? twin(replica, device) : .open)
+        let open = says(isTwin ? twin(replica, device) : .open)
+        return ChainAnswer(
+            replica: replica,
+            verdict: open.verdict,
+            incarnation: open.incarnation,
+            // What lies in a hole that was given up is asked for again.
+            head: try log.wholePoint(of: known)
+        )
     }
 
     private func fork(_ replica: ReplicaNumber, _ device: Int64) -> ChainVerdict {

@@ -251,7 +251,7 @@ extension SyncServer {
         var ack = Acknowledgement(
             replica: replica,
             incarnation: chain.incarnation,
-            durable: ChainPoint(sequence: chain.last, hash: chain.hash),
+            durable: try log.wholePoint(of: chain),
             projected: try log.point(of: chain, upTo: surroundings.projectedThrough()),
             protected: try log.protectedPoint(of: chain, upTo: surroundings.protectedThrough())
         )

@@ -128,6 +128,28 @@ struct RestoredHeadquartersTests {
         #expect(try chain.sync(second).isComplete)
     }
 
+    @Test("what was given up as lost is taken from its author, who comes after all")
+    func authorComesLater() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        for (amount, audience) in [(5, Audience.everyone), (6, .branch(11)), (7, .everyone)] {
+            try first.write(TestKind.sale, TestKind.body(Int64(amount)), for: [audience])
+        }
+        for node in [first, second] { try chain.sync(node) }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        try chain.sync(second)
+        try chain.confirm()
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 4, 5, 7])
+        #expect(try chain.hq.log.waitingCounts() == [:])
+        try chain.sell(first, 11, amount: 8)
+        for _ in 0..<3 { for node in [first, second] { try chain.sync(node) } }
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(try first.log.unsentCount() == 0)
+        for (id, hash) in try first.commits() {
+            #expect(try chain.hq.commits()[id] == hash, "\(id) is at headquarters")
+        }
+    }
+
     @Test("rolled back without knowing it and written on: the suffix is committed again")
     func rolledBack() throws {
         let (chain, first, second, backup) = try shop()
