@@ -169,7 +169,8 @@ struct LogVerifier {
     private mutating func follow(_ walk: CommitWalk, _ row: Statement) {
         guard var state = chain else { return }
         let hash = Digest32(row.borrowedBytes(1)) ?? .zero
-        if walk.firstSequence != state.next {
+        let isAfterGap = walk.firstSequence != state.next
+        if isAfterGap {
             // What headquarters gave up as lost lies before a commit that keeps the hash before it.
             let kept = Digest32(row.borrowedBytes(3))
             if state.isWhole, kept == nil {
@@ -195,7 +196,7 @@ struct LogVerifier {
         } else if state.hash == nil, !isFirst {
             tell("commit \(walk.id) does not follow what stands before it")
         }
-        if state.isWhole, !mayBeTorn(state.replica) { followAct(walk, &state) }
+        if state.isWhole { followAct(walk, &state, isAfterGap: isAfterGap) }
         state.hash = hash
         state.next = walk.lastID.sequence &+ 1
         chain = state
@@ -209,22 +210,17 @@ struct LogVerifier {
         signed[state.replica]?.follow(walk, hash, needsSignature: needsSignature)
     }
 
-    /// True for a number under which headquarters wrote before it was restored.
-    ///
-    /// Why: of what its disk took along, it has back what some store had been handed, and of an act
-    /// for several readers that is a part.
-    private func mayBeTorn(_ replica: ReplicaNumber) -> Bool {
-        guard let head = heads[replica], head.device == 0 else { return false }
-        return Int64(replica.rawValue) != own
-    }
-
-    /// An act is there whole, or not at all.
-    private mutating func followAct(_ walk: CommitWalk, _ state: inout ChainState) {
+    /// An act is there whole, or not at all; but beside a gap, which holds the rest of it.
+    private mutating func followAct(
+        _ walk: CommitWalk,
+        _ state: inout ChainState,
+        isAfterGap: Bool
+    ) {
         let expected = state.openAct.map { $0.index + 1 }
         let isRight =
             walk.act?.index ?? 0 == expected ?? 0
             && (expected == nil || walk.act?.count == state.openAct?.count)
-        if !isRight { tell("commit \(walk.id) tears an act apart") }
+        if !isRight, !isAfterGap { tell("commit \(walk.id) tears an act apart") }
         state.openAct = walk.act.flatMap { $0.index + 1 < $0.count ? $0 : nil }
     }
 
@@ -236,7 +232,9 @@ struct LogVerifier {
         if state.next != head.last &+ 1 || state.hash != head.hash {
             tell("replica \(state.replica) does not end at its head")
         }
-        if state.openAct != nil { tell("replica \(state.replica) ends inside an act") }
+        // What headquarters wrote last before it was restored may be lost in part.
+        let isRestored = head.device == 0 && Int64(head.replica.rawValue) != own
+        if state.openAct != nil, !isRestored { tell("replica \(state.replica) ends inside an act") }
     }
 
     /// Follows headquarters' order of arrival, and the points of it that are kept.

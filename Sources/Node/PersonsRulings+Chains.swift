@@ -89,8 +89,8 @@ extension NodeEngine {
 
     /// Names what lies in a hole as lost, and answers how many commits waited behind it.
     ///
-    /// They follow after the gap. What a device still holds is not asked of it once its hole is
-    /// named as lost: a device that may come back must be revoked before.
+    /// They follow after the gap. A device that may come back fills its hole by itself: it must be
+    /// revoked before.
     package func giveUp(_ number: ReplicaNumber, reason: String) throws -> Int {
         guard let hole = try holes().first(where: { $0.number == number }) else {
             throw RulingRefusal.noHole(number)
