@@ -5,18 +5,20 @@
 package import Kernel
 
 /// Answers by what was asked; what is not there is asked again.
+///
+/// Why inlinable: the look-up is made with the types of the module that asks.
 package struct Remembered<Asked: Hashable, Answer> {
     /// More are not kept: then it begins anew.
-    private static var countMax: Int { 2_048 }
-    private var answers: [Asked: Answer] = [:]
+    @usableFromInline static var countMax: Int { 2_048 }
+    @usableFromInline var answers: [Asked: Answer] = [:]
 
-    package init() {}
+    @inlinable package init() {}
 
     /// What was remembered.
-    package subscript(_ asked: Asked) -> Answer? { answers[asked] }
+    @inlinable package subscript(_ asked: Asked) -> Answer? { answers[asked] }
 
     /// Remembers an answer.
-    package mutating func keep(_ answer: Answer, for asked: Asked) {
+    @inlinable package mutating func keep(_ answer: Answer, for asked: Asked) {
         if answers.count >= Self.countMax { answers.removeAll(keepingCapacity: true) }
         answers[asked] = answer
     }
