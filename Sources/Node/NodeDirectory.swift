@@ -19,6 +19,8 @@ package final class NodeDirectory {
     package let proof: Anchor.Proof
     /// How the node goes on where its history was not proven; nil where it was.
     package let goingOn: GoingOn?
+    /// True where the history is not proven, and is only read: the anchor stays as it is.
+    package let isDoubtful: Bool
 
     init(
         folder: String,
@@ -26,7 +28,8 @@ package final class NodeDirectory {
         lock: DirectoryLock,
         anchor: Anchor,
         proof: Anchor.Proof,
-        goingOn: GoingOn?
+        goingOn: GoingOn?,
+        isReading: Bool
     ) {
         self.folder = folder
         self.engine = engine
@@ -34,7 +37,8 @@ package final class NodeDirectory {
         self.anchor = anchor
         self.proof = proof
         self.goingOn = goingOn
-        engine.afterWrite = { head in anchor.note(head) }
+        isDoubtful = isReading && proof != .proven
+        if !isDoubtful { engine.afterWrite = { head in anchor.note(head) } }
     }
 
     /// The same directory through an engine that only reads.
@@ -44,6 +48,7 @@ package final class NodeDirectory {
         anchor = directory.anchor
         proof = directory.proof
         goingOn = directory.goingOn
+        isDoubtful = directory.isDoubtful
         self.engine = engine
     }
 
@@ -55,10 +60,13 @@ package final class NodeDirectory {
 
     /// Opens a directory that holds a node.
     ///
+    /// Who only reads leaves an unproven history as it is: nothing is written under its number.
+    ///
     /// Throws: `NodeFault` with the next step, for a directory that is missing, empty or taken.
     package static func open(
         _ folder: String,
         anchor anchorPath: String? = nil,
+        isReading: Bool = false,
         modules: ModuleList,
         clock: any Clock,
         random: any RandomSource,
@@ -78,7 +86,7 @@ package final class NodeDirectory {
         switch try takeLock(folder) {
         case .elsewhere(let holder): return .elsewhere(holder)
         case .taken(let lock):
-            let place = (folder, lock, anchorPath ?? defaultAnchor(folder))
+            let place = (folder, lock, anchorPath ?? defaultAnchor(folder), isReading)
             do {
                 return .here(try openLocked(place, modules, clock, random, progress))
             } catch  where NodeEngine.isFull(error) {
@@ -90,18 +98,18 @@ package final class NodeDirectory {
     }
 
     private static func openLocked(
-        _ place: (folder: String, lock: DirectoryLock, anchor: String),
+        _ place: (folder: String, lock: DirectoryLock, anchor: String, isReading: Bool),
         _ modules: ModuleList,
         _ clock: any Clock,
         _ random: any RandomSource,
         _ progress: (Int64, Int64) -> Void
     ) throws -> NodeDirectory {
-        let (folder, lock, anchorPath) = place
+        let (folder, lock, anchorPath, isReading) = place
         let storage = FolderStorage(folder: folder)
         let log = try NodeEngine.openLog(storage, random: random)
         let anchor = Anchor(path: anchorPath)
         let proof = try anchor.proof(of: log)
-        let goingOn = try goOn(proof, log, anchor, at: clock.now())
+        let goingOn = isReading ? nil : try goOn(proof, log, anchor, at: clock.now())
         try ErasedFile.write(log, to: storage)
         let engine = try NodeEngine(
             storage: storage,
@@ -118,7 +126,8 @@ package final class NodeDirectory {
             lock: lock,
             anchor: anchor,
             proof: proof,
-            goingOn: goingOn
+            goingOn: goingOn,
+            isReading: isReading
         )
     }
 
@@ -195,7 +204,7 @@ package final class NodeDirectory {
 
     /// Writes the anchor durably and closes the files.
     package func close() throws {
-        if let head = engine.log.own {
+        if !isDoubtful, let head = engine.log.own {
             do {
                 try anchor.write(head, isDurable: true)
             } catch  where NodeEngine.isFull(error) {

@@ -106,6 +106,9 @@ struct Dispatcher: Sendable {
             if let goingOn = directory.goingOn {
                 console.tell("! \(UnprovenText.message(directory.proof, goingOn, console))")
             }
+            if directory.isDoubtful {
+                console.tell("! \(UnprovenText.reading(directory.proof, console))")
+            }
             do {
                 let code = try perform(arguments, directory, Process.folder, console)
                 try directory.close()
@@ -140,6 +143,16 @@ struct Dispatcher: Sendable {
         return isGood || !arguments.has("check") ? .done : .checkFailed
     }
 
+    /// True for a command that writes nothing: it leaves a directory that may be a copy as it is.
+    private static func isReading(_ arguments: Arguments) -> Bool {
+        switch arguments.command {
+        case "report", "verify", "digest": true
+        case "export": arguments.positional.first == "journal"
+        case "device", "rule": arguments.positional.first == "list"
+        default: false
+        }
+    }
+
     private func openDirectory(
         _ arguments: Arguments,
         _ console: Console
@@ -147,6 +160,7 @@ struct Dispatcher: Sendable {
         try NodeDirectory.open(
             try arguments.required("data"),
             anchor: arguments.value("anchor"),
+            isReading: Dispatcher.isReading(arguments),
             modules: .standard,
             clock: SystemClock(),
             random: SystemRandom(),

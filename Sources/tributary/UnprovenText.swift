@@ -37,6 +37,16 @@ enum UnprovenText {
         }
     }
 
+    /// What is said to who only reads such a directory.
+    static func reading(_ proof: Anchor.Proof, _ console: Console) -> String {
+        let why = reason(proof, console)
+        return console.text(
+            "此目录可能是副本（\(why)）：只读取，编号未变；下一条写入的命令会改用新编号",
+            "the directory may be a copy (\(why)): it is only read; the next command that writes "
+                + "goes on under another number"
+        )
+    }
+
     private static func reason(_ proof: Anchor.Proof, _ console: Console) -> String {
         switch proof {
         case .proven: console.text("上次启动时已发现", "found at an earlier start")

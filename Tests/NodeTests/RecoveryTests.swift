@@ -38,9 +38,10 @@ private final class RecoveryWorld {
     func sell(_ count: Int = 1) throws { try chain.sell(node, till: store.tills[0], count) }
 
     /// Opens the store's folder as a start of the program would.
-    func open(_ name: String = "s001") throws -> NodeDirectory {
+    func open(_ name: String = "s001", isReading: Bool = false) throws -> NodeDirectory {
         let opened = try NodeDirectory.open(
             path + "/" + name,
+            isReading: isReading,
             modules: .standard,
             clock: chain.clock,
             random: SeededSource(seed: 77)
@@ -145,6 +146,25 @@ struct RecoveryTests {
         let fresh = try world.chain.addStore("S002")
         let idle = try world.chain.enrol(fresh.branch, seed: 11)
         #expect(try Anchor(path: world.path + "/none").proof(of: idle.engine.log) == .proven)
+    }
+
+    @Test("who only reads a directory that may be a copy leaves its number and its anchor alone")
+    func reading() throws {
+        let world = try RecoveryWorld()
+        defer { world.end() }
+        try world.sell()
+        try world.close(anchored: false)
+        for _ in 0..<2 {
+            let directory = try world.open(isReading: true)
+            #expect(directory.isDoubtful)
+            #expect(directory.goingOn == nil)
+            #expect(try directory.engine.verify().problems == [])
+            try directory.close()
+        }
+        #expect(!Files.exists(world.path + "/s001.anchor"))
+        let writing = try world.open()
+        #expect(writing.goingOn != nil, "who may write leaves the number")
+        try writing.close()
     }
 
     @Test("an unproven node without a spare number writes nothing until a sync gives one")
