@@ -97,7 +97,7 @@ extension DirectoryCommands {
     private func takeFile(_ bytes: [UInt8]) throws -> ExitCode {
         let hq = try headquarters ?? Headquarters(engine: engine)
         let outcome = try hq.importFile(bytes)
-        for alert in hq.server.takeAlerts() { console.tell("! \(alert)") }
+        for alert in hq.server.takeAlerts() { console.tell("! \(SyncText.alert(alert, console))") }
         if let out = arguments.value("answer") {
             try Files.write(try hq.exportFile(for: outcome.header.device), to: path(out))
         }

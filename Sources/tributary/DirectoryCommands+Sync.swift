@@ -118,7 +118,7 @@ extension DirectoryCommands {
     }
 
     private func tell(_ events: [SyncEvent]) {
-        for event in events { console.tell("! \(event)") }
+        for event in events { console.tell("! \(SyncText.event(event, console))") }
     }
 
     private func exit(
@@ -141,7 +141,7 @@ extension DirectoryCommands {
             )
             return .unreachable
         case .refused(let refusal):
-            console.tell(console.text("总部拒绝：\(refusal)", "headquarters refuses: \(refusal)"))
+            console.tell(SyncText.refusal(refusal, console))
             return .refused
         case .brokenAnswer(let why):
             console.tell("\(why)")
