@@ -192,7 +192,8 @@ extension Log {
         let number = try freshNumbers(1)[0]
         try keepNumber(number, for: key)
         try rule(at: wall) { act in
-            act.begin([.headquarters, .branch(device.branch)])
+            // A device that only a lost history enrolled is of no branch that is known.
+            act.begin([.headquarters] + (device.branch > 0 ? [.branch(device.branch)] : []))
             act.add(LogKind.replicaIssued, LogBody.issued(number, to: device.id))
         }
         return number
