@@ -8,7 +8,10 @@ import Wire
 
 extension Log {
     /// The id under which a commit of another history was committed again; nil where it was not.
+    ///
+    /// Cost: nothing in a log where nothing ever was, for every commit received asks.
     func recommitted(_ was: Digest32) throws -> ChangeID? {
+        if !hasRecommitted { return nil }
         let statement = try database.statement("SELECT id FROM recommitted WHERE was = ?1")
         statement.bind(1, was.bytes)
         return try statement.firstInteger().map { ChangeID($0) }
@@ -21,6 +24,7 @@ extension Log {
         statement.bind(1, was.bytes)
         statement.bind(2, id.rawValue)
         try statement.run()
+        hasRecommitted = true
     }
 
     /// Notes a commit that was received and was another before; a fork keeps its number, whoever

@@ -129,6 +129,8 @@ extension Log {
         _ settlement: inout Settlement
     ) throws {
         for history in try otherHistories(of: replica) {
+            // Flags of newer code: the history waits for it.
+            if history.commits.contains(where: { $0.header.flags.hasUnknown }) { continue }
             do {
                 guard let number = try recommit(history, of: replica, shapes, at: wall) else {
                     continue
@@ -273,22 +275,30 @@ extension Log {
         return number
     }
 
-    /// Clocks that were ruled stay ruled under the new number.
+    /// Clocks that were ruled stay ruled under the new number, runs that are off alike together.
     private func ruleClocksAgain(
         _ headers: [CommitHeader],
         as number: ReplicaNumber,
         at wall: WallTime
     ) throws {
+        var runs: [(from: UInt32, to: UInt32, aheadMs: Int64)] = []
         for header in headers {
             let effective = try reader.effectiveTime(of: header.id, clock: header.clock)
-            if effective == header.clock { continue }
             let ahead = header.clock.wallTime.milliseconds - effective.wallTime.milliseconds
+            if ahead == 0 { continue }
+            if let run = runs.last, run.aheadMs == ahead, run.to + 1 == header.firstSequence {
+                runs[runs.count - 1].to = header.lastSequence
+            } else {
+                runs.append((header.firstSequence, header.lastSequence, ahead))
+            }
+        }
+        for run in runs {
             let ruling = ClockRuling(
                 id: try nextID(),
                 replica: number,
-                from: header.firstSequence,
-                to: header.lastSequence,
-                aheadMs: ahead
+                from: run.from,
+                to: run.to,
+                aheadMs: run.aheadMs
             )
             try rule(at: wall) { act in
                 act.begin([.everyone])

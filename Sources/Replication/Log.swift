@@ -144,6 +144,7 @@ package final class Log {
         end = max(end, try reader.metaInteger("end") ?? 0)
         chainHash = Chain.logStart(realm: realm)
         if isHeadquarters, end > 0 { chainHash = try reader.logHash(at: end) ?? chainHash }
+        hasRecommitted = try database.integer("SELECT EXISTS(SELECT 1 FROM recommitted)") == 1
         own = nil
         if let number = try reader.metaInteger("replica") {
             own = try reader.head(of: ReplicaNumber(UInt32(number)))
@@ -216,6 +217,9 @@ package final class Log {
     var closedRuns: [(Int64, ClosedRange<Int64>)] = []
     /// True after an erasure, until the WAL that still holds the values has been truncated.
     package internal(set) var hasErased = false
+
+    /// False where nothing in the log was ever committed again.
+    var hasRecommitted = true
 
     /// Says that the WAL which still held erased values has been truncated.
     package func erasureIsComplete() { hasErased = false }
