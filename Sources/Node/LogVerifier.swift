@@ -49,7 +49,7 @@ struct LogVerifier {
     private struct ChainState {
         let replica: ReplicaNumber
         /// True where this node holds all of them.
-        let isWhole: Bool
+        var isWhole: Bool
         var next: UInt32
         /// The hash before `next`, nil where nothing is known of it.
         var hash: Digest32?
@@ -171,6 +171,7 @@ struct LogVerifier {
         let hash = Digest32(row.borrowedBytes(1)) ?? .zero
         let isAfterGap = walk.firstSequence != state.next
         if isAfterGap {
+            leaveHead(&state)
             // What headquarters gave up as lost lies before a commit that keeps the hash before it.
             let kept = Digest32(row.borrowedBytes(3))
             if state.isWhole, kept == nil {
@@ -208,6 +209,16 @@ struct LogVerifier {
         }
         let needsSignature = stamp == nil
         signed[state.replica]?.follow(walk, hash, needsSignature: needsSignature)
+    }
+
+    /// Beyond its end, and a gap, a store's own chain of before is held as anyone's: the store was
+    /// restored, and its neighbours had what it has lost.
+    private mutating func leaveHead(_ state: inout ChainState) {
+        guard !isHeadquarters, state.isWhole, let head = heads[state.replica],
+            state.next == head.last &+ 1, state.hash == head.hash
+        else { return }
+        heads[state.replica] = nil
+        state.isWhole = false
     }
 
     /// An act is there whole, or not at all; but beside a gap, which holds the rest of it.

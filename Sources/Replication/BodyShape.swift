@@ -85,6 +85,9 @@ package struct BodyShapes: Sendable {
     package subscript(kind: Kind) -> BodyPlace? { places[kind] }
 
     /// The shapes of module 0.
+    ///
+    /// Why a device is no id there: its key is derived from what it was first called, so it is
+    /// called so for ever, under whatever number its enrolment is committed again.
     private static let log: [Kind: BodyPlace] = [
         LogKind.rowsTaken: .map([1: .number, 2: .number, 3: .id]),
         LogKind.clockRuled: .map([1: .number, 2: .number, 3: .number, 4: .number]),
@@ -98,10 +101,10 @@ package struct BodyShapes: Sendable {
         LogKind.replicaEnded: .map([1: .number, 2: .number, 3: .number, 4: .number]),
         LogKind.personErased: .map([1: .id]),
         LogKind.deviceEnrolled: .map([
-            1: .id, 2: .number, 3: .number, 4: .id, 5: .id, 6: .list(.number), 7: .number,
+            1: .number, 2: .number, 3: .number, 4: .id, 5: .id, 6: .list(.number), 7: .number,
         ]),
-        LogKind.deviceRevoked: .map([1: .id, 2: .number]),
-        LogKind.replicaIssued: .map([1: .number, 2: .id]),
+        LogKind.deviceRevoked: .map([1: .number, 2: .number]),
+        LogKind.replicaIssued: .map([1: .number, 2: .number]),
     ]
 }
 

@@ -183,10 +183,21 @@ extension Log {
         guard try isOwn(header.replica), let head = try reader.head(of: header.replica),
             header.firstSequence > head.last
         else { return false }
+        if try isLeft(head) { return false }
         return header.firstSequence != head.last + 1 || previous != head.hash
     }
 
-    /// The tail of an own chain comes back from headquarters after a restore.
+    /// True for an own chain that this node writes no more, and has sent whole: what was lost of
+    /// it lies in a hole.
+    private func isLeft(_ head: Head) throws -> Bool {
+        guard head.replica != own?.replica, let sure = try mark(.durable, of: head.replica) else {
+            return false
+        }
+        return sure.sequence >= head.last
+    }
+
+    /// The tail of an own chain comes back from headquarters after a restore, and with it what was
+    /// held already behind a hole that it fills.
     private func extendOwnChain(
         _ header: CommitHeader,
         previous: Digest32,
@@ -195,19 +206,29 @@ extension Log {
         guard let head = try reader.head(of: header.replica), head.hash == previous,
             head.last == header.firstSequence - 1
         else { return }
+        var end = ChainPoint(sequence: header.lastSequence, hash: hash)
+        while try isOwn(head.replica), let next = try held(after: end, of: head.replica) {
+            end = next
+        }
         let moved = Head(
             replica: head.replica,
             incarnation: head.incarnation,
             device: head.device,
-            last: header.lastSequence,
-            hash: hash
+            last: end.sequence,
+            hash: end.hash
         )
         try setHead(moved)
         if own?.replica == moved.replica { own = moved }
-        for mark in [Mark.durable, .projected] {
-            let point = ChainPoint(sequence: moved.last, hash: moved.hash)
-            try setMark(mark, of: moved.replica, to: point)
-        }
+        for mark in [Mark.durable, .projected] { try setMark(mark, of: moved.replica, to: end) }
+    }
+
+    /// The end of the commit that is held and follows a point.
+    private func held(after end: ChainPoint, of replica: ReplicaNumber) throws -> ChainPoint? {
+        guard end.sequence < .max,
+            let next = try reader.commit(ChangeID(replica: replica, sequence: end.sequence + 1)),
+            next.bytes.withUnsafeBytes({ Chain.next(end.hash, $0) }) == next.hash
+        else { return nil }
+        return ChainPoint(sequence: try envelope(of: next).lastSequence, hash: next.hash)
     }
 
     private func keepStamp(_ stamp: [UInt8], of id: ChangeID) throws {

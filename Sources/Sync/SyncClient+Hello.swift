@@ -111,6 +111,8 @@ extension SyncClient {
             guard let head = chain.head, !isUnderReview,
                 askedTails.insert(chain.replica).inserted
             else { return false }
+            // What this node left may lie beyond a hole for good: it comes as anyone's does.
+            if chain.replica != log.own?.replica, mine.last >= head.sequence { return false }
             step = .pull(tail: Tail(replica: chain.replica, last: head.sequence))
             return true
         case .open, .fork, .lost: return false

@@ -45,12 +45,18 @@ extension SyncClient {
             throw fault
         }
         count(pulled: taken)
+        if case .pull(let tail?) = step, try isWhole(tail) { return try fetched(tail) }
         if try refetch() || answer.hasMore { return }
         guard case .pull(let tail?) = step else {
             step = .idle
             return
         }
         try fetched(tail)
+    }
+
+    /// True where all is here that headquarters has of an own tail before a hole.
+    private func isWhole(_ tail: Tail) throws -> Bool {
+        try log.reader.head(of: tail.replica).map { $0.last >= tail.last } ?? false
     }
 
     /// The tail lies below the cursor: everything is fetched again, and what is held is known.
@@ -118,7 +124,10 @@ extension SyncClient {
             switch outcome {
             case .taken, .replaced: taken += 1
             case .known: break
-            case .ownFork: throw OwnFork()
+            case .ownFork:
+                // What follows was lost on the way: the node goes on under another number.
+                guard case .pull(let tail?) = step, try isWhole(tail) else { throw OwnFork() }
+                return taken
             }
         }
         for record in answer.personal {

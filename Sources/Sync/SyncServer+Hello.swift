@@ -117,7 +117,13 @@ extension SyncServer {
             guard try log.holds(end, of: replica) else { return says(fork(replica, device)) }
             if end.sequence < known.last {
                 alerts.append(.nodeRestored(device: device, replica))
-                return says(.restored)
+                // Its tail ends before what was given up as lost.
+                return ChainAnswer(
+                    replica: replica,
+                    verdict: .restored,
+                    incarnation: known.incarnation,
+                    head: try log.wholePoint(of: known)
+                )
             }
         }
         let open = says(isTwin ? twin(replica, device) : .open)

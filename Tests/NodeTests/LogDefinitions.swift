@@ -159,7 +159,7 @@ enum LogDefinitions {
             "device.enrolled",
             LocalText("设备登记", "A device was enrolled"),
             [
-                FieldDefinition(1, "device", "id"),
+                FieldDefinition(1, "device", "uint", unit: "device id"),
                 FieldDefinition(2, "name", "tstr"),
                 FieldDefinition(3, "kind", "uint", note: "1 branch, 2 till, 3 field"),
                 FieldDefinition(4, "branch", "id"),
@@ -176,14 +176,20 @@ enum LogDefinitions {
             LogKind.deviceRevoked,
             "device.revoked",
             LocalText("设备吊销", "A device may do nothing more"),
-            [FieldDefinition(1, "device", "id"), FieldDefinition(2, "reason", "tstr")],
+            [
+                FieldDefinition(1, "device", "uint", unit: "device id"),
+                FieldDefinition(2, "reason", "tstr"),
+            ],
             [(1, .integer(device)), (2, .text("遗失"))]
         ),
         ruling(
             LogKind.replicaIssued,
             "replica.issued",
             LocalText("编号发放", "A device got a replica number"),
-            [FieldDefinition(1, "replica", "uint"), FieldDefinition(2, "device", "id")],
+            [
+                FieldDefinition(1, "replica", "uint"),
+                FieldDefinition(2, "device", "uint", unit: "device id"),
+            ],
             [(1, .integer(replica)), (2, .integer(device))]
         ),
     ]

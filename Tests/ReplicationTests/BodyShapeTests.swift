@@ -79,6 +79,23 @@ struct BodyShapeTests {
         #expect(try rewritten(body, zero, shapes) == expected)
     }
 
+    @Test("a device is called for ever what it was first called; its branch is an id like any")
+    func device() throws {
+        let body = CBORValue.map([
+            .init(1, .integer(105)), .init(2, .text("S005")), .init(3, .integer(1)),
+            .init(4, .integer(103)), .init(6, .array([.integer(106)])),
+        ])
+        let expected = CBORValue.map([
+            .init(1, .integer(105)), .init(2, .text("S005")), .init(3, .integer(1)),
+            .init(4, id(912, 103)), .init(6, .array([.integer(106)])),
+        ])
+        #expect(try rewritten(body, zero, BodyShapes(), kind: LogKind.deviceEnrolled) == expected)
+        let issued = CBORValue.map([.init(1, .integer(104)), .init(2, .integer(105))])
+        #expect(try rewritten(issued, zero, BodyShapes(), kind: LogKind.replicaIssued) == issued)
+        let revoked = CBORValue.map([.init(1, .integer(105)), .init(2, .text("lost"))])
+        #expect(try rewritten(revoked, zero, BodyShapes(), kind: LogKind.deviceRevoked) == revoked)
+    }
+
     @Test("key 0 of a register write is its entity, whatever the kind says")
     func entity() throws {
         let register = Kind(module: 1, 130)

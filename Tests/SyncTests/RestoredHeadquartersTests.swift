@@ -182,6 +182,82 @@ struct RestoredHeadquartersTests {
         }
     }
 
+    @Test("a store that went back as well goes on beyond what was lost of its chain")
+    func bothWentBack() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        let copies = try [chain.copy(first), chain.copy(first)]
+        for (amount, audience) in [(5, Audience.everyone), (6, .branch(11)), (7, .everyone)] {
+            try first.write(TestKind.sale, TestKind.body(Int64(amount)), for: [audience])
+        }
+        for node in [first, second] { try chain.sync(node) }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        try chain.sync(second)
+        try chain.confirm()
+        let old = try #require(first.log.own)
+        // One goes back without knowing it; one has already gone on under a spare number.
+        _ = try copies[1].log.write { try copies[1].log.takeSpare() }
+        for (place, copy) in copies.enumerated() {
+            try chain.sell(copy, 11, amount: Int64(8 + place))
+            for _ in 0..<3 { for node in [copy, second] { try chain.sync(node) } }
+            #expect(try chain.sync(copy).isComplete)
+            #expect(try copy.log.unsentCount() == 0)
+            #expect(copy.log.own.map { $0.replica != old.replica } == true)
+            copy.events = []
+            #expect(try chain.sync(copy).isComplete)
+            #expect(copy.events.isEmpty, "it does not circle")
+            for (id, hash) in try copy.commits() {
+                #expect(try chain.hq.commits()[id] == hash, "\(id) is at headquarters")
+            }
+        }
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5, 7, 8, 9])
+        #expect(try TestChain.amounts(copies[0].log) == [1, 3, 5, 7, 8])
+
+        // The one that had it all comes after all: what was lost is filled everywhere, and the sale
+        // that a copy had committed again is set aside.
+        for _ in 0..<3 { for node in [first, second] + copies { try chain.sync(node) } }
+        #expect(try Set(TestChain.amounts(chain.hq.log)) == Set(1...9))
+        for node in [chain.hq] + copies { #expect(try TestChain.doubled(node.log) == []) }
+        for copy in copies {
+            #expect(try chain.sync(copy).isComplete)
+            #expect(try Set(TestChain.amounts(copy.log)) == [1, 3, 5, 6, 7, 8, 9])
+            let head = try #require(try copy.log.reader.head(of: old.replica))
+            #expect(head.last >= old.last)
+        }
+    }
+
+    @Test("a device that only the lost history had enrolled is the same device afterwards")
+    func enrolledInLostHistory() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let first = try chain.enrol(11)
+        try chain.sync(first)
+        let backup = try chain.backupHeadquarters()
+        try chain.hq.write(TestKind.price, TestKind.body(1), for: [.everyone])
+        let late = try chain.enrol(12)
+        try chain.sell(late, 12, amount: 1)
+        try chain.hq.write(TestKind.price, TestKind.body(2), for: [.everyone])
+        for node in [first, late, first, late] { try chain.sync(node) }
+        try chain.restoreHeadquarters(backup, isKnown: false)
+        for amount in 0..<4 {
+            try chain.hq.write(TestKind.price, TestKind.body(50 + Int64(amount)), for: [.everyone])
+        }
+        for node in [late, first, late, first] { try chain.sync(node) }
+        try chain.confirm()
+        try chain.sell(late, 12, amount: 3)
+        for _ in 0..<3 { for node in [late, first] { try chain.sync(node) } }
+        late.events = []
+        #expect(try chain.sync(late).isComplete)
+        #expect(late.events.isEmpty, "it is under no review")
+        let device = try #require(try chain.hq.log.device(late.client.state.deviceID))
+        #expect(device.branch == 12)
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 3])
+        #expect(
+            try late.commits() == chain.hq.commits().filter { try late.commits()[$0.key] != nil }
+        )
+        #expect(try late.log.areViewsStale)
+    }
+
     @Test("commits that nobody stamped are not taken back")
     func unstamped() throws {
         let (chain, first, _, backup) = try shop()
