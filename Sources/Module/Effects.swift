@@ -93,6 +93,13 @@ package enum VoucherGroup: Int64, Sendable, CaseIterable {
     case cashDifference = 3
     /// Takings carried to the bank or to headquarters.
     case takings = 4
+    /// Estimates that stood at a month's end, taken back in red on the first of the next.
+    case estimateReversed = 5
+    /// What was taken back and still has no invoice at the month's end, estimated again.
+    case estimateAgain = 6
+
+    /// True where no effect bears it: the poster makes such vouchers from what is posted.
+    package var isOfPoster: Bool { self == .estimateReversed || self == .estimateAgain }
 }
 
 /// One line of a posting, before an account is known.

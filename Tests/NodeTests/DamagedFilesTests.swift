@@ -128,8 +128,9 @@ struct DamagedFilesTests {
                 if isCut {
                     bytes.removeLast(bytes.count - min(bytes.count, page * 4_096 + 1_000))
                 } else if page * 4_096 < bytes.count {
-                    let garbage = [UInt8](repeating: 0x5a, count: 4_096)
-                    bytes.replaceSubrange(page * 4_096..<(page + 1) * 4_096, with: garbage)
+                    // The last page stays cut off where nothing ever reads it.
+                    let place = page * 4_096..<min(bytes.count, (page + 1) * 4_096)
+                    bytes.replaceSubrange(place, with: place.map { _ in UInt8(0x5a) })
                 }
                 try Self.put(bytes, views)
                 let directory = try shop.open()

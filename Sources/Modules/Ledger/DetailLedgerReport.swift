@@ -78,7 +78,7 @@ package struct DetailLedgerReport: Report {
             period: scope.period,
             columns: Self.columns,
             rows: rows,
-            notes: LedgerNotes.of(scope, isProvisional: isProvisional)
+            notes: LedgerNotes.of(scope, books, isProvisional: isProvisional)
         )
     }
 

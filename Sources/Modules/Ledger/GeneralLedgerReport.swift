@@ -76,7 +76,7 @@ package struct GeneralLedgerReport: Report {
             period: scope.period,
             columns: Self.columns,
             rows: rows,
-            notes: LedgerNotes.of(scope, isProvisional: isProvisional)
+            notes: LedgerNotes.of(scope, books, isProvisional: isProvisional)
         )
     }
 

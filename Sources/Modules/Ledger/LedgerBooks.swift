@@ -102,6 +102,8 @@ struct BookVoucher: Hashable {
 struct LedgerBooks {
     private let context: ReportContext
     var names: LedgerNames
+    /// True where what was read holds estimates that a month's end has still to make again.
+    private(set) var hasEstimatesAhead = false
     private var bookDates: [Int64: [CivilDate: CivilDate]] = [:]
     private var roles: [Int64: [LedgerRole: String]] = [:]
 
@@ -111,10 +113,18 @@ struct LedgerBooks {
     }
 
     /// Calls `body` with each line up to the end of the scope: the posted ones by date and
-    /// voucher, then the provisional ones by branch and date.
+    /// voucher, then the provisional ones by branch and date, then the estimates ahead.
     mutating func forEach(_ scope: BooksScope, _ body: (BookLine) throws -> Void) throws {
-        try forEachPosted(scope, body)
-        if !scope.isPostedOnly { try forEachProvisional(scope, body) }
+        var ahead = EstimatesAhead()
+        try forEachPosted(scope) { line in
+            if line.group.isOfPoster { ahead.follow(line) }
+            try body(line)
+        }
+        if scope.isPostedOnly { return }
+        try forEachProvisional(scope, body)
+        let lines = ahead.lines(to: scope.to)
+        hasEstimatesAhead = !lines.isEmpty
+        try lines.forEach(body)
     }
 
     private func forEachPosted(_ scope: BooksScope, _ body: (BookLine) throws -> Void) throws {

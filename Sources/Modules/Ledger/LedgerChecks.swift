@@ -82,7 +82,7 @@ enum LedgerChecks {
             """
         )
         try statement.forEach { row in
-            guard let group = VoucherGroup(rawValue: row.integer(2)),
+            guard let group = VoucherGroup(rawValue: row.integer(2)), !group.isOfPoster,
                 let line = row.lineKey(from: 3)
             else { return }
             let key = SettledKey(

@@ -74,6 +74,13 @@ package struct ClosePeriod: Command {
                 found = (row.integer(0), date)
             }
         }
+        // The turn of a month is headquarters' own and waits for no branch, so none is waived.
+        let turns = try EstimateBook.read(entity, context.views).turns(
+            from: LedgerPeriods.lastClosed(entity, context.views)?.next,
+            today: context.today,
+            isLive: LedgerPeriods.liveMonths(entity, context.views)
+        ) { $0 <= period.lastDay }
+        if found == nil { found = turns.first.map { ($0.branch, $0.date) } }
         guard let found else { return }
         let code = try context.questions.catalog.branch(
             found.branch,

@@ -105,6 +105,8 @@ extension VoucherGroup {
         case .goodsReceiptEstimate: "收货暂估入账"
         case .cashDifference: "现金长短款"
         case .takings: "门店缴款"
+        case .estimateReversed: "月初红字冲回暂估"
+        case .estimateAgain: "月末发票未到，再暂估"
         }
     }
 
@@ -115,6 +117,8 @@ extension VoucherGroup {
         case .goodsReceiptEstimate: "goods received, estimated"
         case .cashDifference: "cash over or short"
         case .takings: "takings handed in"
+        case .estimateReversed: "estimates taken back in red"
+        case .estimateAgain: "no invoice yet, estimated again"
         }
     }
 }

@@ -105,6 +105,32 @@ enum LedgerPeriods {
         }
     }
 
+    /// The months in which the books of an entity have anything, posted or not.
+    static func liveMonths(
+        _ entity: Int64,
+        _ views: Database
+    ) throws -> Set<AccountingPeriod> {
+        var months: Set<AccountingPeriod> = []
+        let open = try views.statement(
+            "SELECT DISTINCT date FROM ledger_provisional WHERE entity = ?1"
+        )
+        open.bind(1, entity)
+        try open.forEach { months.insert($0.date(0).period) }
+        // One look a month: the lines of ten years need not be read for it.
+        let posted = try views.statement(
+            "SELECT min(date) FROM ledger_line WHERE entity = ?1 AND date > ?2"
+        )
+        var end: Int64 = -1
+        while true {
+            posted.bind(1, entity)
+            posted.bind(2, end)
+            guard let day = try posted.firstInteger() else { return months }
+            let period = CivilDate(dayNumber: Int32(truncatingIfNeeded: day)).period
+            months.insert(period)
+            end = Int64(period.lastDay.dayNumber)
+        }
+    }
+
     /// The numbers of a series that may be given in a period.
     static func freeNumbers(
         _ entity: Int64,

@@ -12,12 +12,22 @@ struct PostingDraft {
     /// The date and branch whose posting it is.
     let date: CivilDate
     let branch: Int64
+    var turn = MonthTurn.none
     /// By ascending id; only ids that follow each other at once are in one range.
     ///
     /// Why: a range may run over other ids only where it is sure that they have no effect here
     /// and are not waiting; never running over any is the simplest that is always right.
     var sources: [ClosedRange<ChangeID>] = []
     var vouchers: [DayKey: [DraftLine: Int128]] = [:]
+
+    /// By date, branch and entity: the order in which numbers are given.
+    func isBefore(_ other: PostingDraft) -> Bool {
+        (date, branch, entity, turn.rawValue, sources.first?.lowerBound ?? ChangeID(0))
+            < (
+                other.date, other.branch, other.entity, other.turn.rawValue,
+                other.sources.first?.lowerBound ?? ChangeID(0)
+            )
+    }
 
     mutating func add(_ id: ChangeID, _ effects: [(day: DayKey, lines: [LedgerLine])]) {
         if let last = sources.last, last.upperBound.offset(by: 1) == id {
@@ -34,21 +44,31 @@ struct PostingDraft {
     }
 }
 
+/// Where in its day a posting stands that the turn of a month makes.
+enum MonthTurn: Int {
+    case reversed = 0
+    case none = 1
+    case again = 2
+}
+
 /// What keeps the lines of a voucher apart; red stands beside what it takes back.
 struct DraftLine: Hashable, Comparable {
     let key: LineKey
     let isRed: Bool
+    /// The account of what is taken back; else empty, and the chart says it.
+    var account = ""
 
     static func < (left: DraftLine, right: DraftLine) -> Bool {
         if left.key.side != right.key.side { return left.key.side == .debit }
         if left.isRed != right.isRed { return right.isRed }
-        return left.key < right.key
+        if left.key != right.key { return left.key < right.key }
+        return left.account < right.account
     }
 }
 
 /// One run of the poster.
 struct Poster {
-    private let context: DecideContext
+    let context: DecideContext
     private let chosen: Set<DayKey>
     private var charts: [Int64: Chart] = [:]
     private var numbers: [Int64: [AccountingPeriod: FreeNumbers]] = [:]
@@ -90,6 +110,8 @@ struct Poster {
         switch day.group {
         case .goodsReceiptEstimate:
             return day.date < context.today ? .complete : .open
+        case .estimateReversed, .estimateAgain:
+            return .open
         case .retailDay, .cashDifference, .takings:
             return try context.questions.sales.dayState(
                 branch: day.branch,
@@ -107,9 +129,7 @@ struct Poster {
         for entity in Set(chosen.map(\.entity)).sorted() {
             drafts += try self.drafts(of: entity)
         }
-        return drafts.sorted { left, right in
-            (left.date, left.branch, left.entity) < (right.date, right.branch, right.entity)
-        }
+        return drafts
     }
 
     private struct Place: Hashable {
@@ -163,7 +183,7 @@ struct Poster {
         _ outcome: inout PostingOutcome
     ) throws -> Bool {
         var isWhole = true
-        for draft in drafts {
+        for draft in drafts.sorted(by: { $0.isBefore($1) }) {
             let numbersBefore = numbers
             let posted = try number(draft)
             let body = posted.body
@@ -203,7 +223,7 @@ struct Poster {
         for (day, sums) in draft.vouchers.sorted(by: { $0.key < $1.key }) {
             let chart = try chart(of: draft.entity)
             let lines = try sums.sorted { $0.key < $1.key }.map { line, sum in
-                try posted(line.key, sum, day, chart)
+                try posted(line, sum, day, chart)
             }
             if lines.isEmpty { continue }
             let date = try LedgerPeriods.bookDate(draft.entity, day.date, context.views)
@@ -230,19 +250,19 @@ struct Poster {
     }
 
     private func posted(
-        _ line: LineKey,
+        _ draft: DraftLine,
         _ sum: Int128,
         _ day: DayKey,
         _ chart: Chart
     ) throws -> PostedLine {
-        guard let account = chart.account(of: line.role) else {
-            throw LedgerRefusal.roleWithoutAccount(line.role.name)
-        }
+        let line = draft.key
+        let account = draft.account.isEmpty ? chart.account(of: line.role)?.code : draft.account
+        guard let account else { throw LedgerRefusal.roleWithoutAccount(line.role.name) }
         guard let amount = Int64(exactly: sum).map({ Fen($0) }), amount.isWithinLimit else {
             throw LedgerRefusal.amountTooLarge(branch: day.branch, date: day.date)
         }
         return PostedLine(
-            account: account.code,
+            account: account,
             role: line.role,
             side: line.side,
             amount: amount,
@@ -253,7 +273,7 @@ struct Poster {
         )
     }
 
-    private mutating func chart(of entity: Int64) throws -> Chart {
+    mutating func chart(of entity: Int64) throws -> Chart {
         if let known = charts[entity] { return known }
         guard let answer = try context.questions.catalog.entity(entity, context.views) else {
             throw LedgerRefusal.unknownEntity(entity)

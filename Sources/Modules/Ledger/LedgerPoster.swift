@@ -31,10 +31,11 @@ package struct PostingOutcome: Sendable {
 ///
 /// A day's retail tickets, cash differences and takings are due when the branch's day is complete
 /// or waived; goods receipts on the day after. A change is posted whole: all its effects for an
-/// entity go into one posting, or it waits.
+/// entity go into one posting, or it waits. With goods receipts goes what the turn of each open
+/// month takes back and estimates again.
 package struct PostVouchers: Command {
     /// The rules by which vouchers are made; a posting names them.
-    package static let ruleVersion: Int64 = 1
+    package static let ruleVersion: Int64 = 2
 
     package var groups: [VoucherGroup]
     /// Business dates after this are left alone.
@@ -83,8 +84,14 @@ package struct PostVouchers: Command {
             }
         }
         due.sort { ($0.date, $0) < ($1.date, $1) }
-        var poster = Poster(context, Set(due.prefix(max(1, daysMax))))
-        let drafts = try poster.drafts()
+        let chosen = due.prefix(max(1, daysMax))
+        var poster = Poster(context, Set(chosen))
+        var drafts = try poster.drafts()
+        if groups.contains(.goodsReceiptEstimate) {
+            // Beyond a day that waits for the next act, not all is known that a month turns.
+            let next = chosen.count < due.count ? due[chosen.count].date : nil
+            drafts += try poster.monthTurns(beside: drafts, through: through, before: next)
+        }
         let isWhole = try poster.fill(&act, drafts, &outcome)
         outcome.hasMore = outcome.postings > 0 && (!isWhole || due.count > daysMax)
         return outcome
@@ -100,7 +107,7 @@ package struct PostRetailDays: Command {
     }
 }
 
-/// Post goods received without an invoice, at their estimate (暂估入账).
+/// Post goods received without an invoice, at their estimate (暂估入账), and turn the months.
 package struct PostGoodsReceipts: Command {
     package init() {}
 

@@ -5,7 +5,7 @@ import Replication
 /// The tables of Ledger.
 enum LedgerSchema {
     static let schema = ViewSchema(
-        version: 2,
+        version: 3,
         statements: effects + postings + periods,
         tables: [
             "ledger_effect", "ledger_settled", "ledger_provisional", "ledger_settled_sum",
@@ -74,6 +74,11 @@ enum LedgerSchema {
         """
         CREATE INDEX ledger_voucher_by_day
           ON ledger_voucher(entity, branch, business_date, grp)
+        """,
+        // Estimates of goods received, taken back, and made again: what a month's turn reads.
+        """
+        CREATE INDEX ledger_voucher_of_estimates
+          ON ledger_voucher(entity, posting, place, grp, branch) WHERE grp IN (2, 5, 6)
         """,
         "CREATE INDEX ledger_voucher_by_posting ON ledger_voucher(posting, place)",
         """

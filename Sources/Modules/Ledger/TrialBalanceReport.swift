@@ -77,7 +77,7 @@ package struct TrialBalanceReport: Report {
             columns: Self.columns,
             rows: rows,
             totals: blank + (try total.report()),
-            notes: LedgerNotes.of(scope, isProvisional: isProvisional)
+            notes: LedgerNotes.of(scope, books, isProvisional: isProvisional)
                 + LedgerNotes.goods(sums.keys.map(\.account))
         )
     }
@@ -177,14 +177,26 @@ enum LedgerNotes {
         ]
     }
 
-    static func of(_ scope: BooksScope, isProvisional: Bool) -> [LocalText] {
+    static func of(
+        _ scope: BooksScope,
+        _ books: LedgerBooks,
+        isProvisional: Bool
+    ) -> [LocalText] {
         if scope.isPostedOnly { return [LocalText("仅已记账凭证。", "Posted vouchers only.")] }
         if !isProvisional { return [] }
-        return [
+        let notes = [
             LocalText(
                 "含尚未记账的业务（暂列，无凭证号）；--view posted 只看已记账。",
                 "Includes business that is not posted yet (provisional, without a number); "
                     + "--view posted shows posted vouchers only."
+            )
+        ]
+        if !books.hasEstimatesAhead { return notes }
+        return notes + [
+            LocalText(
+                "月初已红字冲回的收货暂估，发票未到，仍暂列于截止日；月末再暂估入账。",
+                "Estimates of goods received that were taken back on the first of the month stand "
+                    + "provisional at the last day shown; the month's end estimates them again."
             )
         ]
     }
