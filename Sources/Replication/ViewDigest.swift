@@ -1,6 +1,6 @@
 // What two nodes, or a rebuilt and an incremental file, compare: a hash over the rows of a module.
 
-package import Kernel
+import Kernel
 import SQLite
 package import Wire
 
@@ -60,41 +60,6 @@ extension Projector {
         case 3: writer.text(row.text(column))
         case 4: writer.bytes(row.blob(column))
         default: writer.null()
-        }
-    }
-}
-
-/// Digests of the log for an audience.
-extension LogReader {
-    /// Sum mod 2¹²⁸ of the first 16 bytes of the hashes of all commits at or below a position that
-    /// name the audience, less those named in `excluding`.
-    package func digest(
-        of audience: Audience,
-        through position: Int64,
-        excluding: Set<ChangeID> = []
-    ) throws -> UInt128 {
-        var sum: UInt128 = 0
-        try forEachCommit(after: 0, limit: Int(position)) { at, id, hash, bytes in
-            guard at <= position, !excluding.contains(id) else { return }
-            let header = try CommitCodec.envelope(of: bytes)
-            if header.audiences.contains(audience) { sum &+= hash.leading128 }
-        }
-        return sum
-    }
-}
-
-extension LogReader {
-    /// The digest of every audience that any commit names, by class and id.
-    package func digestsByAudience() throws -> [(audience: Audience, digest: String)] {
-        var sums: [Audience: UInt128] = [:]
-        try forEachCommit(after: 0, limit: .max) { _, _, hash, bytes in
-            for audience in try CommitCodec.envelope(of: bytes).audiences {
-                sums[audience, default: 0] &+= hash.leading128
-            }
-        }
-        return sums.sorted { $0.key < $1.key }.map { audience, sum in
-            let text = String(sum, radix: 16)
-            return (audience, String(repeating: "0", count: 32 - text.count) + text)
         }
     }
 }

@@ -6,8 +6,10 @@ package import Wire
 
 /// The body of `pull`: {1: cursor, 2: audiences, 3: bytes at most, 4: own chains held,
 /// `[[replica, last], …]`, 5: personal records lacked, 6: `[position, H(audiences)]` reached of
-/// what a grown set holds at or below the cursor, 7: H(audiences) after a wipe}.
+/// what a grown set holds at or below the cursor, 7: H(audiences) after a wipe, 8: questions after
+/// what was delivered, 9: commits that were lost or damaged here and are mended}.
 package struct PullRequest: Hashable, Sendable {
+    package static let mendedMax = 1_024
     package var cursor = SyncCursor(point: LogPoint(position: 0, hash: .zero), audiences: .zero)
     /// The list whose hash stands in the cursor.
     package var audiences: [Audience] = []
@@ -19,13 +21,18 @@ package struct PullRequest: Hashable, Sendable {
     package var backfill: LogPoint?
     /// The hash of the list that is left after a wipe: the receipt for it.
     package var wiped: Digest32?
+    package var questions: [DigestQuestion] = []
+    package var mended: [ChangeID] = []
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 256)
-        writer.map(5 + (backfill == nil ? 0 : 1) + (wiped == nil ? 0 : 1))
+        let optional = [
+            backfill != nil, wiped != nil, !questions.isEmpty, !mended.isEmpty,
+        ]
+        writer.map(5 + optional.count(where: \.self))
         writer.key(1)
         cursor.write(to: &writer)
         writer.key(2)
@@ -48,6 +55,14 @@ package struct PullRequest: Hashable, Sendable {
             writer.key(7)
             writer.bytes(wiped)
         }
+        if !questions.isEmpty {
+            writer.key(8)
+            writer.list(questions) { $0.write(to: &$1) }
+        }
+        if !mended.isEmpty {
+            writer.key(9)
+            writer.list(mended) { $1.integer($0.rawValue) }
+        }
         return writer.bytes
     }
 
@@ -56,9 +71,10 @@ package struct PullRequest: Hashable, Sendable {
         try CBORReader.read(body) { (reader: inout CBORReader) throws(WireFault) in
             try reader.fields { (key, reader) throws(WireFault) in try readField(key, &reader) }
         }
-        guard missing.count <= PersonalPlace.placesMax, audiences.count <= 1_024 else {
-            throw WireFault(.tooLong, offset: 0)
-        }
+        guard missing.count <= PersonalPlace.placesMax, audiences.count <= 1_024,
+            questions.count <= DigestQuestion.questionsMax,
+            mended.count <= PullRequest.mendedMax
+        else { throw WireFault(.tooLong, offset: 0) }
     }
 
     private mutating func readField(
@@ -80,6 +96,11 @@ package struct PullRequest: Hashable, Sendable {
             }
         case 6: backfill = try LogPoint(from: &reader)
         case 7: wiped = try reader.digest()
+        case 8:
+            questions = try reader.list { (reader) throws(WireFault) in
+                try DigestQuestion(from: &reader)
+            }
+        case 9: mended = try reader.ids()
         default: return false
         }
         return true
@@ -94,7 +115,8 @@ package struct PullRequest: Hashable, Sendable {
 
 /// The body of `pulled`: {1: the cursor's new point, 2: commits, 3: personal records, 4: audiences
 /// now, 5: more is there, 6: the set shrank, 7: position reached of what is older, 8:
-/// headquarters' order, 9: wall ms, 10: acknowledgements}.
+/// headquarters' order, 9: wall ms, 10: acknowledgements, 11: what was asked after adds up to,
+/// 12: commits that headquarters withholds now, 13: the commits that were asked for}.
 package struct PullAnswer: Hashable, Sendable {
     package var point = LogPoint(position: 0, hash: .zero)
     package var commits: [StampedCommit] = []
@@ -109,6 +131,11 @@ package struct PullAnswer: Hashable, Sendable {
     package var head = LogPoint(position: 0, hash: .zero)
     package var wall = WallTime(milliseconds: 0)
     package var acknowledgements: [Acknowledgement] = []
+    package var rows: [DigestRow] = []
+    /// Of what the device may see; they count in no row.
+    package var withheld: [ChangeID] = []
+    /// The hash before each is given; personal records are asked for like any that lacks.
+    package var named: [StampedCommit] = []
 
     package init() {}
 
@@ -116,7 +143,8 @@ package struct PullAnswer: Hashable, Sendable {
     package var body: [UInt8] {
         let size = commits.reduce(512) { $0 + $1.bytes.count + 64 }
         var writer = CBORWriter(capacity: size)
-        writer.map(backfill == nil ? 9 : 10)
+        let optional = [backfill != nil, !rows.isEmpty, !withheld.isEmpty, !named.isEmpty]
+        writer.map(9 + optional.count(where: \.self))
         writer.key(1)
         point.write(to: &writer)
         writer.key(2)
@@ -139,7 +167,23 @@ package struct PullAnswer: Hashable, Sendable {
         writer.integer(wall.milliseconds)
         writer.key(10)
         writer.list(acknowledgements) { $0.write(to: &$1) }
+        writeDigests(to: &writer)
         return writer.bytes
+    }
+
+    private func writeDigests(to writer: inout CBORWriter) {
+        if !rows.isEmpty {
+            writer.key(11)
+            writer.list(rows) { $0.write(to: &$1) }
+        }
+        if !withheld.isEmpty {
+            writer.key(12)
+            writer.list(withheld) { $1.integer($0.rawValue) }
+        }
+        if !named.isEmpty {
+            writer.key(13)
+            writer.list(named) { $0.write(to: &$1) }
+        }
     }
 
     /// Reads the body.
@@ -172,6 +216,15 @@ package struct PullAnswer: Hashable, Sendable {
         case 10:
             acknowledgements = try reader.list { (reader) throws(WireFault) in
                 try Acknowledgement(from: &reader)
+            }
+        case 11:
+            rows = try reader.list { (reader) throws(WireFault) in
+                try DigestRow(from: &reader)
+            }
+        case 12: withheld = try reader.ids()
+        case 13:
+            named = try reader.list { (reader) throws(WireFault) in
+                try StampedCommit(from: &reader)
             }
         default: return false
         }

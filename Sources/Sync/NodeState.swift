@@ -1,7 +1,7 @@
 // What a node keeps about headquarters, in the settings of its log: who it is, its key, its
 // session, its cursor. Memory is a copy; every write is in a transaction of the log.
 
-import Kernel
+package import Kernel
 package import Replication
 import Wire
 
@@ -94,7 +94,39 @@ package struct NodeState {
         get throws { Digest32(try log.reader.metaBytes("wiped") ?? []) }
     }
 
+    /// When the digests last agreed with headquarters', or nothing more could be done about it.
+    var checkedAt: Int64? {
+        get throws { try log.reader.metaInteger("digests_checked") }
+    }
+
+    /// What headquarters withheld when it was last asked: it counts in no digest.
+    package var withheld: Set<ChangeID> {
+        get throws {
+            guard let bytes = try log.reader.metaBytes("withheld") else { return [] }
+            let list = try CBORReader.read(bytes) { (reader: inout CBORReader) throws(WireFault) in
+                try reader.ids()
+            }
+            return Set(list)
+        }
+    }
+
+    /// The digests of the audiences of this node, at its cursor.
+    package func digests() throws -> [AudienceDigest] {
+        try log.digests(of: audiences, leavingOut: withheld)
+    }
+
     // MARK: writing; inside `write` of the log
+
+    func setChecked(_ now: WallTime) throws {
+        try log.reader.setMeta("digests_checked", integer: now.milliseconds)
+    }
+
+    func setWithheld(_ ids: [ChangeID]) throws {
+        if ids.isEmpty { return try log.reader.clearMeta("withheld") }
+        var writer = CBORWriter(capacity: 16 + ids.count * 9)
+        writer.list(ids) { $1.integer($0.rawValue) }
+        try log.reader.setMeta("withheld", bytes: writer.bytes)
+    }
 
     func setSession(_ session: [UInt8]) throws {
         try log.reader.setMeta("session", bytes: session)

@@ -16,6 +16,7 @@ extension SyncClient {
             .map { PersonalPlace(commit: $0.commit, index: $0.index) }
         pull.backfill = try state.backfill
         pull.wiped = try state.wiped
+        if case .pull(nil) = step { try ask(&pull, now) }
         return try request(.pull, "pull", pull.body, answer: .pulled, session: session)
     }
 
@@ -48,7 +49,7 @@ extension SyncClient {
         if case .pull(let tail?) = step, try isWhole(tail) { return try fetched(tail) }
         if try refetch() || answer.hasMore { return }
         guard case .pull(let tail?) = step else {
-            step = .idle
+            if !check.isOpen { step = .idle }
             return
         }
         try fetched(tail)
@@ -149,6 +150,16 @@ extension SyncClient {
         }
         let day = now.date(offsetMinutes: 480).dayNumber
         try state.setPoint(answer.point, day: Int64(day))
+        try compare(answer, now)
         return taken
+    }
+
+    /// Headquarters' time advances the clock; a wrong one here is told.
+    ///
+    /// Called inside `write`.
+    func hear(_ wall: WallTime, now: WallTime) throws {
+        let (ahead, isFar) = now.milliseconds.subtractingReportingOverflow(wall.milliseconds)
+        if isFar || ahead.magnitude > 60_000 { note(.clockOff(isFar ? .max : ahead)) }
+        try log.advanceClock(to: ClockStamp(wall: wall))
     }
 }

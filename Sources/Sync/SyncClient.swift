@@ -45,6 +45,10 @@ package enum SyncEvent: Hashable, Sendable {
     case orderChanged(LogPoint)
     /// Headquarters refused a batch for its bytes or its signature.
     case batchRefused(ReplicaNumber, BatchOutcome)
+    /// A commit was lost or damaged here; it was fetched again.
+    case mended(ChangeID)
+    /// A commit here is not among those that headquarters delivered.
+    case unmatched(Audience, ChangeID)
 }
 
 /// Why a round ended before its work was done.
@@ -133,6 +137,7 @@ package final class SyncClient {
     /// Own tails asked for in this round: what headquarters withholds does not come.
     var askedTails: Set<ReplicaNumber> = []
     var isUnderReview = false
+    var check = DigestCheck()
     /// The number under which a copy of this node has overtaken it.
     var overtaken: ReplicaNumber?
     var lastGreetedMs: Int64?
@@ -158,6 +163,7 @@ package final class SyncClient {
         hasClaimed = false
         overtaken = nil
         askedTails = []
+        check = DigestCheck(isDue: check.isDue)
         searches = [:]
         toHandBack = []
         wanted = []
@@ -387,14 +393,5 @@ package final class SyncClient {
                 try log.setMark(mark, of: ack.replica, to: point)
             }
         }
-    }
-
-    /// Headquarters' time advances the clock; a wrong one here is told.
-    ///
-    /// Called inside `write`.
-    func hear(_ wall: WallTime, now: WallTime) throws {
-        let (ahead, isFar) = now.milliseconds.subtractingReportingOverflow(wall.milliseconds)
-        if isFar || ahead.magnitude > 60_000 { note(.clockOff(isFar ? .max : ahead)) }
-        try log.advanceClock(to: ClockStamp(wall: wall))
     }
 }

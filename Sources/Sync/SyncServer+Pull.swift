@@ -22,7 +22,9 @@ extension SyncServer {
         if let wiped = pull.wiped {
             alerts.append(.wiped(device: caller.device.id, wiped))
         }
-        let answer = try deliver(pull, to: caller.device, now: caller.now)
+        for id in pull.mended { alerts.append(.mended(device: caller.device.id, id)) }
+        var answer = try deliver(pull, to: caller.device, now: caller.now)
+        try addDigests(pull, to: caller.device, &answer)
         var news = DeviceNews(device: caller.device.id)
         news.ends = pull.own
         news.handed = answer.point.position
@@ -177,7 +179,7 @@ struct Delivery {
         }
     }
 
-    private func maySee(_ header: CommitHeader) throws -> Bool {
+    func maySee(_ header: CommitHeader) throws -> Bool {
         if header.audiences.contains(where: audiences.contains) { return true }
         if try log.reader.head(of: header.replica)?.device == device.id { return true }
         for audience in audiences.sorted() {

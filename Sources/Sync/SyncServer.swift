@@ -70,6 +70,8 @@ package enum SyncAlert: Hashable, Sendable {
     case wiped(device: Int64, Digest32)
     /// A batch was signed by another key than its device's.
     case forged(device: Int64, ReplicaNumber)
+    /// A device had lost a commit, or its bytes were damaged there; it was fetched again.
+    case mended(device: Int64, ChangeID)
 }
 
 /// What the node around the server knows at the moment of a request.

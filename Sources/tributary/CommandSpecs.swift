@@ -153,6 +153,12 @@ extension CommandSpec {
     static let digest = CommandSpec(
         "digest",
         summary: "Print the heads, the log's digest for each audience, and the views' digests.",
+        details: """
+            The digest of an audience is over what headquarters delivered to it at or below a
+            position: a node that stands at the position of another holds the same. A node counts
+            what it has sent and headquarters has judged; what headquarters withheld is known as of
+            the last comparison (tributary sync --check).
+            """,
         options: [data, anchor],
         examples: [("tributary digest --data hq --json", "to compare with another node")]
     )
@@ -271,11 +277,13 @@ extension CommandSpec {
         details: """
             Sends first, then fetches. Ends with 0 when nothing is left to send or fetch, with 4
             when headquarters cannot be reached: nothing is lost then, and the next round goes on
-            where this one stopped.
+            where this one stopped. Once a day the round also compares what is held here with what
+            headquarters delivered, and fetches again what was lost or damaged; --check does it now.
             """,
         options: [
             data,
             OptionSpec("hq", "URL", "headquarters' address, if it has moved"),
+            OptionSpec(switch: "check", "compare all that is held with headquarters now"),
             anchor,
         ],
         examples: [("tributary sync --data s001", "send what is new, fetch what is new")]

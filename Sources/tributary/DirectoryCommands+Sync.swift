@@ -80,6 +80,7 @@ extension DirectoryCommands {
         let address = try address()
         let sync = try NodeSync(engine: engine)
         let line = HTTPTransport(address)
+        if arguments.has("check") { sync.client.mustCheck() }
         let outcome = try sync.round(line) { outcome in
             console.progress(
                 console.text("已发送", "sent") + " \(outcome.pushed) · "

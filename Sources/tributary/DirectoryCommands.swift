@@ -6,6 +6,7 @@ import Module
 import Node
 import Replication
 import SQLite
+import Sync
 
 /// One command on one directory.
 struct DirectoryCommands {
@@ -226,25 +227,37 @@ struct DirectoryCommands {
         try engine.catchUp()
         let heads = try engine.log.reader.heads()
         let views = try engine.projector.digests()
-        let audiences = try engine.log.reader.digestsByAudience()
+        let (position, audiences) = try deliveredDigests()
         if arguments.has("json") {
             let headText = heads.map { head in
                 "{\"replica\":\(head.replica),\"last\":\(head.last),\"hash\":\"\(head.hash)\"}"
             }.joined(separator: ",")
             let viewText = views.map { "\"\($0.module)\":\"\($0.digest)\"" }
                 .joined(separator: ",")
-            let audienceText = audiences.map { "\"\($0.audience)\":\"\($0.digest)\"" }
+            let audienceText = audiences.map { "\"\($0.audience)\":\"\($0.hex)\"" }
                 .joined(separator: ",")
             console.say(
-                "{\"position\":\(engine.log.end),\"heads\":[\(headText)],"
+                "{\"position\":\(position),\"heads\":[\(headText)],"
                     + "\"log\":{\(audienceText)},\"views\":{\(viewText)}}"
             )
             return .done
         }
         for head in heads { console.say("head \(head.replica):\(head.last) \(head.hash)") }
-        for item in audiences { console.say("log \(item.audience) \(item.digest)") }
+        for item in audiences { console.say("log \(item.audience) \(item.hex)") }
         for view in views { console.say("views \(view.module) \(view.digest)") }
         return .done
+    }
+
+    /// What was delivered to each audience: at headquarters at its end, at a node at its cursor.
+    private func deliveredDigests() throws -> (position: Int64, [AudienceDigest]) {
+        let log = engine.log
+        if !log.isHeadquarters {
+            let state = NodeState(log: log)
+            return (try state.point.position, try state.digests())
+        }
+        let withheld = Set(try engine.projector.quarantined().map(\.id))
+        let audiences = try log.deliveredAudiences()
+        return (log.end, try log.digests(of: audiences, leavingOut: withheld))
     }
 
     private func rebuild() throws -> ExitCode {

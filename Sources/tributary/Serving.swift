@@ -189,6 +189,7 @@ final class Serving: @unchecked Sendable {
 
     /// Says how a round ended.
     func say(_ outcome: RoundOutcome) {
+        for event in outcome.events { log.say("sync", [("event", "\(event)")]) }
         guard outcome.stop != nil || outcome.pushed + outcome.pulled > 0 else { return }
         log.say(
             "round",

@@ -56,6 +56,24 @@ enum SyncText {
                 "编号 \(number) 的一批数据被拒绝（\(outcome)），请运行 tributary verify",
                 "a batch of number \(number) was refused (\(outcome)); run tributary verify"
             )
+        case .mended, .unmatched: difference(event, console)
+        }
+    }
+
+    /// What a comparison with headquarters found.
+    private static func difference(_ event: SyncEvent, _ console: Console) -> String {
+        switch event {
+        case .mended(let commit):
+            console.text(
+                "提交 \(commit) 在本机丢失或损坏，已从总部重新取回；请检查磁盘",
+                "commit \(commit) was lost or damaged here and was fetched again; check the disk"
+            )
+        case .unmatched(let audience, let commit):
+            console.text(
+                "提交 \(commit)（\(audience)）总部没有下发过，请告知总部",
+                "commit \(commit) (\(audience)) is none that headquarters delivered; tell it"
+            )
+        default: "\(event)"
         }
     }
 
@@ -107,16 +125,30 @@ enum SyncText {
                 "设备 \(device) 的时钟比总部\(span(ahead, console))",
                 "the clock of device \(device) is \(span(ahead, console)) headquarters'"
             )
-        case .wiped(let device, _):
-            console.text(
-                "设备 \(device) 已删除它不再可见的数据",
-                "device \(device) deleted what it may no longer see"
-            )
         case .forged(let device, let number):
             console.text(
                 "设备 \(device)：编号 \(number) 的一批数据签名不符，未接收",
                 "device \(device): a batch of number \(number) bears a wrong signature, not taken"
             )
+        case .wiped, .mended: disk(alert, console)
+        }
+    }
+
+    /// What a device's disk no longer holds, or had lost.
+    private static func disk(_ alert: SyncAlert, _ console: Console) -> String {
+        switch alert {
+        case .wiped(let device, _):
+            console.text(
+                "设备 \(device) 已删除它不再可见的数据",
+                "device \(device) deleted what it may no longer see"
+            )
+        case .mended(let device, let commit):
+            console.text(
+                "设备 \(device) 曾丢失或损坏提交 \(commit)，已重新取回：请检查它的磁盘",
+                "device \(device) had lost or damaged commit \(commit) and fetched it again: "
+                    + "check its disk"
+            )
+        default: "\(alert)"
         }
     }
 

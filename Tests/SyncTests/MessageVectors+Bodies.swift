@@ -154,6 +154,37 @@ extension MessageVectors {
         ]
     }
 
+    /// A comparison of what was delivered: asked after, answered, and what was mended.
+    static func digests() throws -> [MessageVector] {
+        let everything = AudienceDigest.allIDs
+        let some = ChangeID(7 << 32)...ChangeID(7 << 32 | 99)
+        var request = PullRequest()
+        request.cursor = cursor
+        request.audiences = audiences
+        request.questions = [
+            DigestQuestion(.everyone), DigestQuestion(.branch(11), everything, parts: 64),
+            DigestQuestion(.neighbours(of: 11), some, parts: 0),
+        ]
+        request.mended = [record.commit]
+        var answer = PullAnswer()
+        answer.point = head
+        answer.audiences = audiences
+        answer.head = head
+        answer.wall = wall
+        let (_, _, chain) = link()
+        let sum = chain.hash.leading128
+        answer.rows = [
+            DigestRow(.everyone, DigestPart(ids: everything, count: 0, sum: 0)),
+            DigestRow(.neighbours(of: 11), DigestPart(ids: some, count: 1, sum: sum)),
+        ]
+        answer.withheld = [ChangeID(8 << 32 | 5)]
+        answer.named = [stamped()]
+        return [
+            try MessageVector("message-15-pull-questions", message(.pull, request.body)),
+            try MessageVector("message-16-pulled-rows", message(.pulled, answer.body)),
+        ]
+    }
+
     /// A file's messages: sealed ones hold their body as bytes.
     static func files() throws -> [MessageVector] {
         func sealed(_ type: MessageType, _ inner: CBORValue) throws -> Message {

@@ -77,7 +77,7 @@ enum MessageVectors {
     static let device: Int64 = 3
 
     static func all() throws -> [MessageVector] {
-        try enrolment() + hello() + push() + pull() + files() + unserved() + derived()
+        try enrolment() + hello() + push() + pull() + digests() + files() + unserved() + derived()
             + exchanges() + hostile()
     }
 
