@@ -83,6 +83,9 @@ package struct DecideContext {
     package let questions: Questions
     package let node: NodeFacts
     package let now: WallTime
+    /// The latest time this node knows to have come, by its own records and headquarters' word:
+    /// later than `now` where the clock went back.
+    package let seen: WallTime
     /// The person who acts; 0 is the node itself (imports, the founding, the demonstration).
     package let author: Int64
     /// Writes the sums that earlier acts left to be written: a command whose `asksSums` is false
@@ -95,6 +98,7 @@ package struct DecideContext {
         questions: Questions,
         node: NodeFacts,
         now: WallTime,
+        seen: WallTime? = nil,
         author: Int64,
         writeSums: @escaping () throws -> Void = {}
     ) {
@@ -103,6 +107,7 @@ package struct DecideContext {
         self.questions = questions
         self.node = node
         self.now = now
+        self.seen = max(now, seen ?? now)
         self.author = author
         self.writeSums = writeSums
     }
@@ -110,11 +115,18 @@ package struct DecideContext {
     /// Today in China.
     package var today: CivilDate { now.date() }
 
+    /// True where the clock lies behind what this node knows to have come, by more than a minute.
+    package var isClockBehind: Bool { seen.milliseconds - now.milliseconds > 60_000 }
+
     /// Refuses a person without the right; the node itself has every right on its own ground.
+    ///
+    /// A clock that went back takes no right away: what began by the time seen has begun.
     package func require(_ right: Right, branch: Int64) throws {
         if author == 0 { return }
-        let isAllowed = try questions.people.may(author, right, branch: branch, at: now, views)
-        if !isAllowed { throw CommonRefusal.notAllowed(right) }
+        let people = questions.people
+        if try people.may(author, right, branch: branch, at: now, views) { return }
+        if isClockBehind, try people.may(author, right, branch: branch, at: seen, views) { return }
+        throw CommonRefusal.notAllowed(right)
     }
 
     /// Refuses any node but headquarters.

@@ -272,6 +272,8 @@ package final class NodeEngine {
                 replica: log.own?.replica ?? facts.replica
             ),
             now: now,
+            // At headquarters nobody else's time is known to be better.
+            seen: log.isHeadquarters ? nil : log.clock.last.wallTime,
             author: author,
             writeSums: projector.writeSums
         )

@@ -30,8 +30,9 @@ struct DayTests {
         #expect(try shop.refusal(OpenDay(till: 11), author: 500) == 2_002)
         try shop.run(CloseDay(till: 11, counted: .zero))
         shop.at("2026-11-20", 9)
-        #expect(try shop.refusal(OpenDay(till: 11), author: 500) == 2_003)
-        #expect(try shop.refusal(OpenDay(till: 11), author: 501) == nil)
+        let back = OpenDay(till: 11, date: try date("2026-11-20"))
+        #expect(try shop.refusal(back, author: 500) == 2_003)
+        #expect(try shop.refusal(back, author: 501) == nil)
         #expect(try shop.refusal(OpenDay(till: 21), author: 500) == 3)
         #expect(try shop.refusal(OpenDay(till: 99), author: 500) == 2_005)
     }

@@ -150,7 +150,7 @@ struct ReportTests {
         let gap = try #require(try SalesModule().findings(shop.reports).first)
         #expect(gap.evidence.english == "missing 3 to 4")
         shop.at("2026-11-21", 10)
-        try shop.run(OpenDay(till: 12))
+        try shop.run(OpenDay(till: 12, date: try date("2026-11-21")))
         #expect(try SalesModule().findings(shop.reports).last?.check == "sales.day.unopened")
         try write([1], on: "2026-11-21", till: 12)
         try shop.run(CloseDay(till: 12, counted: nil))

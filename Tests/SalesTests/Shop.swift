@@ -27,6 +27,8 @@ struct ShelfCatalog: CatalogQuestions {
         104: UnitPrice(25_800),
     ]
     var minimums: [Int64: UnitPrice] = [:]
+    /// Before this no price is in force.
+    var pricesFrom: WallTime?
     var rates: [Int64: Rate] = [103: Rate(90_000)]
 
     static func product(_ id: Int64, _ code: String, isWeighed: Bool = false) -> ProductAnswer {
@@ -148,7 +150,8 @@ struct ShelfCatalog: CatalogQuestions {
         at time: WallTime,
         _ views: Database
     ) throws -> PriceAnswer? {
-        prices[product].map {
+        if let pricesFrom, time < pricesFrom { return nil }
+        return prices[product].map {
             PriceAnswer(version: product + 1_000, price: $0, minimum: minimums[product])
         }
     }
@@ -178,6 +181,8 @@ struct ShelfCatalog: CatalogQuestions {
 /// People of a test: each with the rights given.
 struct Crew: PeopleQuestions {
     var rights: [Int64: Set<Right>] = [:]
+    /// Before this nobody has any.
+    var rightsFrom: WallTime?
 
     func person(_ id: Int64, _ views: Database) throws -> PersonAnswer? { nil }
     func person(code: String, _ views: Database) throws -> PersonAnswer? { nil }
@@ -188,7 +193,10 @@ struct Crew: PeopleQuestions {
         branch: Int64,
         at time: WallTime,
         _ views: Database
-    ) throws -> Bool { rights[person]?.contains(right) ?? false }
+    ) throws -> Bool {
+        if let rightsFrom, time < rightsFrom { return false }
+        return rights[person]?.contains(right) ?? false
+    }
 }
 
 /// Stock that knows nothing, which never stops a sale.
@@ -264,6 +272,7 @@ final class Shop {
                 replica: try #require(fixture.log.own).replica
             ),
             now: fixture.now,
+            seen: fixture.log.clock.last.wallTime,
             author: author
         )
     }

@@ -18,7 +18,7 @@ package struct DayOutcome: Hashable, Sendable {
 /// Opens a business day at a till (开班).
 package struct OpenDay: Command {
     package var till: Int64
-    /// The business date; without one the clock proposes it.
+    /// The business date; without one the clock proposes it, but never one before the last.
     package var date: CivilDate?
     package var openingFloat: Fen
 
@@ -39,9 +39,9 @@ package struct OpenDay: Command {
         }
         guard openingFloat >= .zero else { throw SalesRefusal.negativeAmount }
         guard openingFloat.isWithinLimit else { throw SalesRefusal.amountTooLarge }
-        let today = SalesRules.businessDate(at: context.now)
-        let date = date ?? today
-        try check(date, today: today, branch: till.branch, context)
+        let proposed = try SalesDesk.proposedDate(till: till.id, context)
+        let date = date ?? proposed
+        try check(date, today: proposed, branch: till.branch, context)
         act.begin([.branch(till.branch)])
         let desk = try SalesDesk.opening(
             till: till,
@@ -176,7 +176,8 @@ package struct RollOver: Command {
         try context.require(isDue && date == nil ? .sell : .closeDay, branch: till.branch)
         if date == nil, !isDue { throw SalesRefusal.rollOverNotDue(day.date) }
         let next = date ?? max(today, day.date)
-        if context.author != 0, next > today.adding(days: 1) { throw SalesRefusal.dateAhead(next) }
+        let latest = max(today, day.date).adding(days: 1)
+        if context.author != 0, next > latest { throw SalesRefusal.dateAhead(next) }
         let branch = try SalesDesk.branch(of: till, on: day.date, context)
         let desk = try SalesDesk(till: till, branch: branch, day: day)
             .rollOver(to: next, openingFloat: openingFloat, context, &act)

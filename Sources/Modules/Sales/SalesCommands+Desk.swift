@@ -75,6 +75,36 @@ struct SalesDesk {
         return desk
     }
 
+    /// The price of a product now.
+    ///
+    /// A clock that went back stops no sale: where no price was in force by it yet, that of the
+    /// time which this node knows to have come is taken.
+    func price(of product: Int64, at past: WallTime?, _ context: DecideContext) throws
+        -> PriceAnswer?
+    {
+        func price(at time: WallTime) throws -> PriceAnswer? {
+            try context.questions.catalog.price(
+                of: product,
+                branch: day.branch,
+                at: time,
+                context.views
+            )
+        }
+        if let past { return try price(at: past) }
+        if let price = try price(at: context.now) { return price }
+        return context.isClockBehind ? try price(at: context.seen) : nil
+    }
+
+    /// The business date that a till opens for unless told otherwise: the clock's, but never
+    /// before the till's last, nor, for its first, before what this node knows to have come.
+    static func proposedDate(till: Int64, _ context: DecideContext) throws -> CivilDate {
+        let today = SalesRules.businessDate(at: context.now)
+        if let last = try SalesQueries.lastDay(till: till, context.views) {
+            return max(today, last.date)
+        }
+        return SalesRules.businessDate(at: context.seen)
+    }
+
     // MARK: - Days
 
     /// Opens a day; the commit is begun by the caller.

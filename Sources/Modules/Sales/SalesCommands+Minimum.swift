@@ -21,12 +21,7 @@ extension CloseSale {
                 item.unitPrice == nil && item.amount == nil && item.discount.isZero
                 && ticketDiscount.isZero
             if isAsPriced { continue }
-            let offered = try catalog.price(
-                of: line.product,
-                branch: desk.day.branch,
-                at: context.now,
-                context.views
-            )
+            let offered = try desk.price(of: line.product, at: nil, context)
             guard let minimum = offered?.minimum else { continue }
             if line.amount < (try minimum.amount(of: line.quantity)) {
                 let code = try catalog.product(line.product, context.views)?.code

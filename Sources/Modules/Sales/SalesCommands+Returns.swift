@@ -180,7 +180,7 @@ package struct ReturnGoods: Command {
         }
         act.begin([.neighbours(of: ticket.branch)])
         let id = act.add(SalesKind.saleReturned, returned.encoded())
-        return desk.outcome(id, ticket, total: total)
+        return desk.outcome(id, ticket, total: total, context)
     }
 
     /// The refunds wished, or the tender that paid.
@@ -246,12 +246,7 @@ package struct ReturnGoods: Command {
         let catalog = context.questions.catalog
         let price =
             try item.unitPrice.map { PriceAnswer(version: 0, price: $0) }
-            ?? catalog.price(
-                of: product.id,
-                branch: desk.day.branch,
-                at: occurred ?? context.now,
-                context.views
-            )
+            ?? desk.price(of: product.id, at: occurred, context)
         guard let price else { throw SalesRefusal.noPrice(product.code) }
         let line = try TicketLine(
             product: product.id,

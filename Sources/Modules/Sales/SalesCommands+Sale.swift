@@ -79,6 +79,8 @@ package struct TicketOutcome: Hashable, Sendable {
     package let change: Fen
     /// Whether the till rolled over to another business date in the same act.
     package let hasRolledOver: Bool
+    /// Whether the clock went back: the cashier is told to have it set, and sells on.
+    package let isClockBehind: Bool
 }
 
 /// Closes a ticket (收款).
@@ -167,7 +169,7 @@ package struct CloseSale: Command {
         ticket.payments = try PaymentWish.settle(payments, total: total, .taken, context)
         act.begin([.neighbours(of: ticket.branch)])
         let id = act.add(SalesKind.saleClosed, SaleClosed(ticket).encoded())
-        return desk.outcome(id, ticket, total: total)
+        return desk.outcome(id, ticket, total: total, context)
     }
 
     private func checkRoundingOff(
@@ -212,12 +214,7 @@ package struct CloseSale: Command {
         else { throw SalesRefusal.quantityInvalid(product.code) }
         let offered =
             try item.unitPrice.map { PriceAnswer(version: 0, price: $0) }
-            ?? catalog.price(
-                of: product.id,
-                branch: desk.day.branch,
-                at: occurred ?? context.now,
-                context.views
-            )
+            ?? desk.price(of: product.id, at: occurred, context)
         guard let offered else { throw SalesRefusal.noPrice(product.code) }
         if item.unitPrice != nil || item.amount != nil || item.rate != nil || item.unitCost != nil {
             try context.require(.overridePrice, branch: desk.day.branch)
@@ -253,7 +250,9 @@ package struct CloseSale: Command {
 
 extension SalesDesk {
     /// What the till prints and gives for a ticket.
-    func outcome(_ id: ChangeID, _ ticket: Ticket, total: Fen) -> TicketOutcome {
+    func outcome(_ id: ChangeID, _ ticket: Ticket, total: Fen, _ context: DecideContext)
+        -> TicketOutcome
+    {
         TicketOutcome(
             id: id,
             label: label(sequence: ticket.sequence),
@@ -263,7 +262,8 @@ extension SalesDesk {
             lifetime: ticket.lifetime,
             total: total,
             change: ticket.change,
-            hasRolledOver: hasRolledOver
+            hasRolledOver: hasRolledOver,
+            isClockBehind: context.isClockBehind
         )
     }
 }
