@@ -110,6 +110,21 @@ extension LogVerifier {
         }
     }
 
+    /// Each session that headquarters keeps is of a number and the device whose it is.
+    mutating func checkSessions() throws {
+        guard isHeadquarters else { return }
+        let sessions = try reader.database.statement(
+            """
+            SELECT s.replica, s.device FROM sessions s
+            LEFT JOIN numbers n ON n.replica = s.replica AND n.device = s.device
+            WHERE n.replica IS NULL OR length(s.nonce) <> 16 ORDER BY s.replica, s.device
+            """
+        )
+        try sessions.forEach { row in
+            tell("the session of device \(row.integer(1)) under \(row.integer(0)) is nobody's")
+        }
+    }
+
     /// What an answered request is said to have made is in the log.
     mutating func checkRequests() throws {
         let statement = try reader.database.statement(
@@ -125,6 +140,9 @@ extension LogVerifier {
             try statement.forEach { row in
                 count += 1
                 last = row.text(0)
+                if (try? CBORValue(decoding: row.blob(1))) == nil {
+                    tell("what request \(last) was answered with cannot be read")
+                }
                 guard let outcome = RequestOutcome(row.borrowedBytes(1)), outcome.made > 0 else {
                     return
                 }

@@ -92,6 +92,7 @@ struct LogVerifier {
         }
         try checkMarks()
         try checkRequests()
+        try checkSessions()
         return result
     }
 

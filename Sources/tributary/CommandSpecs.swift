@@ -144,7 +144,9 @@ extension CommandSpec {
         details: """
             Checks every chain, signature and personal record, rebuilds all views aside and compares
             them, and checks the invariants: debits equal credits, stock sums to zero, numbers have
-            no gap. Ends with 1 and the reasons where anything is wrong.
+            no gap. Ends with 1 and the reasons where anything is wrong. When a device was last
+            heard of, which session it uses and what a request was answered are told by no record:
+            of these only the form is checked, and that what they name is there.
             """,
         options: [data, anchor],
         examples: [("tributary verify --data s001", "is everything in order?")]

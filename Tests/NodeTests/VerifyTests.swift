@@ -252,8 +252,17 @@ struct VerifyTests {
                 "INSERT INTO requests(key, at, outcome) VALUES('import:x', 0, x'\(hex)')",
                 "request import:x was answered with \(missing)"
             ),
+            Break(
+                "INSERT INTO requests(key, at, outcome) VALUES('import:y', 0, x'82ff')",
+                "what request import:y was answered with cannot be read"
+            ),
         ]
         try expect(breaks, books, books.store.engine, books.store.engine.log.database)
+        let sessions = [
+            Break("UPDATE sessions SET nonce = x'00'", "under \(replica) is nobody's"),
+            Break("UPDATE sessions SET device = device + 1", "under \(replica) is nobody's"),
+        ]
+        try expect(sessions, books, books.hq, books.hq.log.database)
     }
 
     @Test("names views that a rebuild does not give, and what their modules miss in them")
