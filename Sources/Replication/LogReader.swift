@@ -18,6 +18,15 @@ package struct LogReader {
         try database.integer("SELECT max(position) FROM commits") ?? 0
     }
 
+    /// The first position after another at which a commit stands; nil beyond the end.
+    func position(after position: Int64) throws -> Int64? {
+        let statement = try database.statement(
+            "SELECT min(position) FROM commits WHERE position > ?1"
+        )
+        statement.bind(1, position)
+        return try statement.firstInteger()
+    }
+
     /// The commit whose changes include `id`, nil where it is not held.
     package func commit(containing id: ChangeID) throws -> StoredCommit? {
         let statement = try database.statement(

@@ -18,7 +18,9 @@ extension Projector {
         try followHeld()
         if needsRebuild || position >= end { return 0 }
         let before = position
-        let last = try endOfAct(at: min(end, position + Int64(limit)), end)
+        // A gap is passed over at once: a position may lie as far off as a bit that fell over.
+        let first = try reader.position(after: position) ?? end
+        let last = try endOfAct(at: first + min(Int64(limit) - 1, end - first), end)
         do {
             if let suspect, suspect.upperBound > position {
                 try projectCarefully(to: min(last, suspect.upperBound))
