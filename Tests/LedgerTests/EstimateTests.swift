@@ -262,6 +262,29 @@ import Testing
         #expect(try Self.reasons(fixture) == [])
     }
 
+    @Test("What came back doubled into a closed month stands right at the next month's end")
+    func twiceAndClosed() throws {
+        let fixture = try LedgerFixture()
+        try fixture.receive(
+            Self.receipt(1, Self.day(Self.october, 12), 214_000),
+            Self.receipt(2, Self.day(Self.november, 3), 100_000),
+            try Make.sale(Make.id(4, 1), date: Self.december.firstDay, gross: 11_300)
+        )
+        let posted = try Self.post(fixture, on: Self.december.firstDay)
+        var lost = try #require(posted.first { $0.group == .estimateReversed })
+        #expect(lost.period == Self.november)
+        try fixture.perform(ClosePeriod(entity: 1, period: Self.october))
+        try fixture.perform(ClosePeriod(entity: 1, period: Self.november))
+        lost.number = 4
+        let body = VoucherPostedTests.posted([], [lost]).body
+        try fixture.apply(LedgerKind.voucherPosted, body, id: Make.id(5, 1))
+        try fixture.flush()
+        try Self.post(fixture, on: Self.december.next.firstDay)
+        let end = Self.december.lastDay
+        #expect(try Self.balance(fixture, "140501", to: end, view: "posted") == 314_000)
+        #expect(try Self.balance(fixture, "220202", to: end, view: "posted") == -314_000)
+    }
+
     @Test("An act that ends in the middle of a month leaves its turn to a later one")
     func smallActs() throws {
         let small = try LedgerFixture()
