@@ -9,8 +9,8 @@ import Wire
 /// What a commit file says of itself: for whom it is, and where its device stands.
 ///
 /// Shape: {1: device, 2: direction, 3: cursor, 4: audiences, 5: epoch, 6: wall ms, 7: what was
-/// acknowledged, 8: own chains, 9: older, `[position, H(audiences)]`, 10: seen}, sealed by the
-/// device's key.
+/// acknowledged, 8: own chains, 9: older, `[position, H(audiences)]`, 10: seen, 11: headquarters'
+/// seal on it}, sealed by the device's key.
 package struct FileHeader: Sendable {
     /// Where a file goes.
     package enum Direction: Int64, Sendable {
@@ -25,10 +25,12 @@ package struct FileHeader: Sendable {
     package var wall = WallTime(milliseconds: 0)
     package var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
     package var seen: LogPoint?
+    package var seal: OrderSeal?
 
     var body: [UInt8] {
         var writer = CBORWriter(capacity: 256)
-        writer.map(8 + (pull.backfill == nil ? 0 : 1) + (seen == nil ? 0 : 1))
+        let optional = [pull.backfill != nil, seen != nil, seal != nil]
+        writer.map(8 + optional.count(where: \.self))
         writer.key(1)
         writer.integer(device)
         writer.key(2)
@@ -61,6 +63,10 @@ package struct FileHeader: Sendable {
         if let seen {
             writer.key(10)
             seen.write(to: &writer)
+        }
+        if let seal {
+            writer.key(11)
+            seal.write(to: &writer)
         }
         return writer.bytes
     }
@@ -102,6 +108,7 @@ package struct FileHeader: Sendable {
             }
         case 9: pull.backfill = try LogPoint(from: &reader)
         case 10: seen = try LogPoint(from: &reader)
+        case 11: seal = try OrderSeal(from: &reader)
         default: return false
         }
         return true

@@ -57,7 +57,7 @@ package struct Probe: Hashable, Sendable {
 
 /// The body of `hello`: {1: chains, 2: current number, 3: cursor, 4: wall ms, 5: session used
 /// last, 6: probes, 7: points of headquarters' order kept, 8: epoch,
-/// 9: the last point of headquarters' order that an answer carried}.
+/// 9: the last point of headquarters' order that an answer carried, 10: headquarters' seal on it}.
 package struct HelloRequest: Hashable, Sendable {
     package static let keptMax = 64
     package static let chainsMax = 1_024
@@ -72,13 +72,15 @@ package struct HelloRequest: Hashable, Sendable {
     /// The number that headquarters wrote under when the cursor was given.
     package var epoch = ReplicaNumber(0)
     package var seen: LogPoint?
+    package var seal: OrderSeal?
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 512)
-        writer.map(7 + (cursor == nil ? 0 : 1) + (seen == nil ? 0 : 1))
+        let optional = [cursor != nil, seen != nil, seal != nil]
+        writer.map(7 + optional.count(where: \.self))
         writer.key(1)
         writer.list(chains) { $0.write(to: &$1) }
         writer.key(2)
@@ -105,6 +107,10 @@ package struct HelloRequest: Hashable, Sendable {
             writer.key(9)
             seen.write(to: &writer)
         }
+        if let seal {
+            writer.key(10)
+            seal.write(to: &writer)
+        }
         return writer.bytes
     }
 
@@ -128,6 +134,7 @@ package struct HelloRequest: Hashable, Sendable {
                     }
                 case 8: epoch = try reader.replicaNumber()
                 case 9: seen = try LogPoint(from: &reader)
+                case 10: seal = try OrderSeal(from: &reader)
                 default: return false
                 }
                 return true
@@ -212,7 +219,8 @@ package struct ChainAnswer: Hashable, Sendable {
 /// The body of `greeted`: {1: session, 2: verdicts, 3: headquarters' order, 4: wall ms, 5: last
 /// sequences of the probes that are held, 6: cursor is held, 7: the last kept point that is held,
 /// 8: careful, 9: heads of all chains, where headquarters was restored, 10: epoch,
-/// 11: the session is stale}.
+/// 11: the session is stale, 12: the seal on headquarters' order, 13: what the client says it was
+/// told is not on the log, and headquarters never said it}.
 package struct HelloAnswer: Hashable, Sendable {
     package var session: [UInt8] = Signature.noSession
     package var chains: [ChainAnswer] = []
@@ -230,13 +238,17 @@ package struct HelloAnswer: Hashable, Sendable {
     /// True for a copy of the node that a twin has overtaken: it sends its tail, and takes another
     /// number.
     package var isStale = false
+    package var seal: OrderSeal?
+    /// True where the client must go back to the kept point, or to the beginning.
+    package var isUnproven = false
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 512)
-        writer.map(kept == nil ? 10 : 11)
+        let optional = [kept != nil, seal != nil, isUnproven]
+        writer.map(10 + optional.count(where: \.self))
         writer.key(1)
         writer.bytes(session)
         writer.key(2)
@@ -268,6 +280,14 @@ package struct HelloAnswer: Hashable, Sendable {
         writer.integer(Int64(epoch.rawValue))
         writer.key(11)
         writer.bool(isStale)
+        if let seal {
+            writer.key(12)
+            seal.write(to: &writer)
+        }
+        if isUnproven {
+            writer.key(13)
+            writer.bool(true)
+        }
         return writer.bytes
     }
 
@@ -310,6 +330,8 @@ package struct HelloAnswer: Hashable, Sendable {
             }
         case 10: epoch = try reader.replicaNumber()
         case 11: isStale = try reader.bool()
+        case 12: seal = try OrderSeal(from: &reader)
+        case 13: isUnproven = try reader.bool()
         default: return false
         }
         return true

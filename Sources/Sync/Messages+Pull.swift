@@ -116,7 +116,8 @@ package struct PullRequest: Hashable, Sendable {
 /// The body of `pulled`: {1: the cursor's new point, 2: commits, 3: personal records, 4: audiences
 /// now, 5: more is there, 6: the set shrank, 7: position reached of what is older, 8:
 /// headquarters' order, 9: wall ms, 10: acknowledgements, 11: what was asked after adds up to,
-/// 12: commits that headquarters withholds now, 13: the commits that were asked for}.
+/// 12: commits that headquarters withholds now, 13: the commits that were asked for, 14: the seal
+/// on headquarters' order}.
 package struct PullAnswer: Hashable, Sendable {
     package var point = LogPoint(position: 0, hash: .zero)
     package var commits: [StampedCommit] = []
@@ -136,6 +137,7 @@ package struct PullAnswer: Hashable, Sendable {
     package var withheld: [ChangeID] = []
     /// The hash before each is given; personal records are asked for like any that lacks.
     package var named: [StampedCommit] = []
+    package var seal: OrderSeal?
 
     package init() {}
 
@@ -143,7 +145,9 @@ package struct PullAnswer: Hashable, Sendable {
     package var body: [UInt8] {
         let size = commits.reduce(512) { $0 + $1.bytes.count + 64 }
         var writer = CBORWriter(capacity: size)
-        let optional = [backfill != nil, !rows.isEmpty, !withheld.isEmpty, !named.isEmpty]
+        let optional = [
+            backfill != nil, !rows.isEmpty, !withheld.isEmpty, !named.isEmpty, seal != nil,
+        ]
         writer.map(9 + optional.count(where: \.self))
         writer.key(1)
         point.write(to: &writer)
@@ -183,6 +187,10 @@ package struct PullAnswer: Hashable, Sendable {
         if !named.isEmpty {
             writer.key(13)
             writer.list(named) { $0.write(to: &$1) }
+        }
+        if let seal {
+            writer.key(14)
+            seal.write(to: &writer)
         }
     }
 
@@ -226,6 +234,7 @@ package struct PullAnswer: Hashable, Sendable {
             named = try reader.list { (reader) throws(WireFault) in
                 try StampedCommit(from: &reader)
             }
+        case 14: seal = try OrderSeal(from: &reader)
         default: return false
         }
         return true

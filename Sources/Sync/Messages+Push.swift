@@ -55,7 +55,7 @@ package struct NumberClaim: Hashable, Sendable {
 /// The body of `push` as a client writes it: {1: batches, 2: personal records, 3: commits handed
 /// back, 4: cursor, 5: wall ms, 6: claim to a number, 7: spare numbers wanted, 8: what was
 /// acknowledged, `[[replica, sequence, hash], …]`, 9: epoch, 10: the last point
-/// of headquarters' order that an answer carried}.
+/// of headquarters' order that an answer carried, 11: headquarters' seal on it}.
 package struct PushRequest: Sendable {
     package var batches: [SignedBatch] = []
     package var personal: [WirePersonal] = []
@@ -69,6 +69,7 @@ package struct PushRequest: Sendable {
     /// The number that headquarters wrote under when it gave the cursor and the acknowledgements.
     package var epoch = ReplicaNumber(0)
     package var seen: LogPoint?
+    package var seal: OrderSeal?
 
     package init() {}
 
@@ -76,9 +77,8 @@ package struct PushRequest: Sendable {
     package var body: [UInt8] {
         let size = batches.reduce(256) { $1.commits.reduce($0) { $0 + $1.count + 5 } }
         var writer = CBORWriter(capacity: size)
-        writer.map(
-            7 + (cursor == nil ? 0 : 1) + (claim == nil ? 0 : 1) + (seen == nil ? 0 : 1)
-        )
+        let optional = [cursor != nil, claim != nil, seen != nil, seal != nil]
+        writer.map(7 + optional.count(where: \.self))
         writer.key(1)
         writer.list(batches) { $0.write(to: &$1) }
         writer.key(2)
@@ -110,6 +110,10 @@ package struct PushRequest: Sendable {
             writer.key(10)
             seen.write(to: &writer)
         }
+        if let seal {
+            writer.key(11)
+            seal.write(to: &writer)
+        }
         return writer.bytes
     }
 }
@@ -126,6 +130,7 @@ struct IncomingPush {
     var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
     var epoch = ReplicaNumber(0)
     var seen: LogPoint?
+    var seal: OrderSeal?
 
     init(_ bytes: UnsafeRawBufferPointer) throws(WireFault) {
         var reader = CBORReader(bytes)
@@ -163,6 +168,7 @@ struct IncomingPush {
             }
         case 9: epoch = try reader.replicaNumber()
         case 10: seen = try LogPoint(from: &reader)
+        case 11: seal = try OrderSeal(from: &reader)
         default: return false
         }
         return true
@@ -175,11 +181,18 @@ struct PushClaims {
     var acknowledged: [(replica: ReplicaNumber, point: ChainPoint)] = []
     var epoch = ReplicaNumber(0)
     var seen: LogPoint?
+    var seal: OrderSeal?
 }
 
 extension IncomingPush {
     var claims: PushClaims {
-        PushClaims(cursor: cursor, acknowledged: acknowledged, epoch: epoch, seen: seen)
+        PushClaims(
+            cursor: cursor,
+            acknowledged: acknowledged,
+            epoch: epoch,
+            seen: seen,
+            seal: seal
+        )
     }
 }
 
@@ -212,7 +225,7 @@ package struct BatchResult: Hashable, Sendable {
 /// The body of `pushed`: {1: acknowledgements, 2: personal records lacked, `[[commit, index], …]`,
 /// 3: number given, 4: spare numbers, 5: headquarters' order, 6: wall ms, 7: results, 8: careful,
 /// 9: how many changes were ruled forbidden, 10: how many commits wait for a person, 11: how many
-/// handed-back commits wait beside a chain}.
+/// handed-back commits wait beside a chain, 12: the seal on headquarters' order}.
 package struct PushAnswer: Hashable, Sendable {
     package var acknowledgements: [Acknowledgement] = []
     package var missing: [PersonalPlace] = []
@@ -225,13 +238,14 @@ package struct PushAnswer: Hashable, Sendable {
     package var forbidden = 0
     package var held = 0
     package var waiting = 0
+    package var seal: OrderSeal?
 
     package init() {}
 
     /// The canonical body.
     package var body: [UInt8] {
         var writer = CBORWriter(capacity: 512)
-        writer.map(number == nil ? 10 : 11)
+        writer.map(10 + (number == nil ? 0 : 1) + (seal == nil ? 0 : 1))
         writer.key(1)
         writer.list(acknowledgements) { $0.write(to: &$1) }
         writer.key(2)
@@ -257,6 +271,10 @@ package struct PushAnswer: Hashable, Sendable {
         for (key, count) in [(9, forbidden), (10, held), (11, waiting)] {
             writer.key(key)
             writer.integer(Int64(count))
+        }
+        if let seal {
+            writer.key(12)
+            seal.write(to: &writer)
         }
         return writer.bytes
     }
@@ -299,6 +317,7 @@ package struct PushAnswer: Hashable, Sendable {
         case 9: forbidden = Int(try reader.unsigned())
         case 10: held = Int(try reader.unsigned())
         case 11: waiting = Int(try reader.unsigned())
+        case 12: seal = try OrderSeal(from: &reader)
         default: return false
         }
         return true

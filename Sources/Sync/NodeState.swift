@@ -74,6 +74,17 @@ package struct NodeState {
         }
     }
 
+    /// Headquarters' seal on `seen`.
+    var seal: OrderSeal? {
+        get throws {
+            guard let epoch = try log.reader.metaInteger("seen_epoch"),
+                let number = UInt32(exactly: epoch),
+                let mac = try log.reader.metaBytes("seen_seal"), mac.count == 16
+            else { return nil }
+            return OrderSeal(epoch: ReplicaNumber(number), mac: mac)
+        }
+    }
+
     var epoch: ReplicaNumber {
         get throws {
             ReplicaNumber(UInt32(try log.reader.metaInteger("epoch") ?? 0))
@@ -154,10 +165,12 @@ package struct NodeState {
         try log.reader.setMeta("cursor_audiences", bytes: writer.bytes)
     }
 
-    func setSeen(_ point: LogPoint?) throws {
-        guard let point else { return try log.reader.clearMeta("seen_position") }
+    func setSeen(_ point: LogPoint, _ seal: OrderSeal?) throws {
         try log.reader.setMeta("seen_position", integer: point.position)
         try log.reader.setMeta("seen_hash", bytes: point.hash.bytes)
+        guard let seal else { return try log.reader.clearMeta("seen_seal") }
+        try log.reader.setMeta("seen_epoch", integer: Int64(seal.epoch.rawValue))
+        try log.reader.setMeta("seen_seal", bytes: seal.mac)
     }
 
     func setEpoch(_ epoch: ReplicaNumber) throws {

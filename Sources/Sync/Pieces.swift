@@ -299,6 +299,44 @@ package struct StampedCommit: Hashable, Sendable {
     }
 }
 
+/// Headquarters' seal on a point of its order: `[epoch, MAC (16)]`, the epoch that of the answer
+/// which carried the point.
+///
+/// Why: only headquarters can make it, so that only what it once said speaks against it.
+package struct OrderSeal: Hashable, Sendable {
+    package let epoch: ReplicaNumber
+    package let mac: [UInt8]
+
+    package init(epoch: ReplicaNumber, mac: [UInt8]) {
+        self.epoch = epoch
+        self.mac = mac
+    }
+
+    /// The seal on a point.
+    package init(_ point: LogPoint, epoch: ReplicaNumber, key: [UInt8]) {
+        self.init(epoch: epoch, mac: Signature.order(point, epoch: epoch, key: key))
+    }
+
+    /// True where headquarters made it for this very point.
+    func seals(_ point: LogPoint, key: [UInt8]) -> Bool {
+        constantTimeEquals(Signature.order(point, epoch: epoch, key: key), mac)
+    }
+
+    /// The piece's bytes.
+    package func write(to writer: inout CBORWriter) {
+        writer.array(2)
+        writer.integer(Int64(epoch.rawValue))
+        writer.bytes(mac)
+    }
+
+    /// Reads the piece.
+    package init(from reader: inout CBORReader) throws(WireFault) {
+        try reader.array(of: 2)
+        epoch = try reader.replicaNumber()
+        mac = try reader.bytes(exactly: 16)
+    }
+}
+
 /// Where a device stands in headquarters' order: `[position, log hash, H(audience list)]`.
 package struct SyncCursor: Hashable, Sendable {
     package let point: LogPoint

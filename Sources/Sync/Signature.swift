@@ -127,6 +127,22 @@ package enum Signature {
         return Array(HMACSHA256.authenticate(writer.bytes, key: key).bytes.prefix(16))
     }
 
+    /// The first 16 bytes of `["order", 1, epoch, position, log hash]`.
+    package static func order(
+        _ point: LogPoint,
+        epoch: ReplicaNumber,
+        key: [UInt8]
+    ) -> [UInt8] {
+        var writer = CBORWriter(capacity: 64)
+        writer.array(5)
+        writer.text("order")
+        writer.integer(1)
+        writer.integer(Int64(epoch.rawValue))
+        writer.integer(point.position)
+        writer.bytes(point.hash)
+        return Array(HMACSHA256.authenticate(writer.bytes, key: key).bytes.prefix(16))
+    }
+
     /// A commit file's section for a device: `["file", 1, realm, device, H(body)]`.
     package static func file(
         realm: [UInt8],

@@ -19,6 +19,7 @@ extension SyncClient {
         header.pull.own = try acknowledgedChains()
         header.epoch = try state.epoch
         header.seen = try state.seen
+        header.seal = try state.seal
         header.wall = now
         for head in try log.ownHeads() {
             guard let sure = try log.mark(.durable, of: head.replica) else { continue }

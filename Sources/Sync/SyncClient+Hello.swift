@@ -20,6 +20,7 @@ extension SyncClient {
         hello.kept = try log.anchors(limit: HelloRequest.keptMax)
         hello.epoch = try state.epoch
         hello.seen = try state.seen
+        hello.seal = try state.seal
         let open = searches.values.filter { !$0.isDone }
             .sorted { $0.replica < $1.replica }.prefix(Probe.pointsMax)
         hello.probes = open.map { $0.probe(limit: open.count > 8 ? 8 : Probe.pointsMax) }
@@ -43,11 +44,13 @@ extension SyncClient {
         let verdicts = answer.chains.map(\.verdict)
         try begin(answer.session, isKept: !answer.isStale)
         try log.write { try hear(answer.wall, now: now) }
-        if answer.isCursorHeld { try log.write { try state.setSeen(answer.head) } }
+        if answer.isUnproven { return try lostPlace(answer) }
+        if answer.isCursorHeld {
+            try log.write { try state.setSeen(answer.head, answer.seal) }
+        }
         let isNew = try answer.epoch != state.epoch
         if !hasClaimed, isNew || verdicts.contains(.lost) || !answer.isCursorHeld {
             hasClaimed = true
-            note(.headquartersRestored)
             step = .claim
             return
         }
@@ -62,6 +65,19 @@ extension SyncClient {
             return
         }
         try follow(answer, now)
+    }
+
+    /// Where this node says it stands is not on headquarters' log, and was never said by it.
+    ///
+    /// Why: the settings here are damaged. It goes back to a point that both know; what is held is
+    /// known when it comes again.
+    private func lostPlace(_ answer: HelloAnswer) throws {
+        note(.placeLost)
+        try log.write {
+            try state.setSeen(answer.head, answer.seal)
+            try state.goBack(to: answer.kept ?? state.start)
+        }
+        step = .hello
     }
 
     /// A session is kept before it is used; that of a copy is not, for it ends with its number.
@@ -208,6 +224,7 @@ extension SyncClient {
         push.cursor = try state.cursor
         push.epoch = try state.epoch
         push.seen = try state.seen
+        push.seal = try state.seal
         for head in try log.ownHeads() {
             guard let sure = try log.mark(.durable, of: head.replica) else { continue }
             push.acknowledged.append((head.replica, sure))
@@ -218,8 +235,11 @@ extension SyncClient {
     /// Headquarters knows now that it lacks something: this node goes back to what it still has.
     func claimed(_ answer: PushAnswer) throws {
         guard let greeting else { return }
+        // Not believed: headquarters is as it was, and gets again what it says it lacks.
+        let isRestored = try answer.isCareful || greeting.epoch != state.epoch
+        note(isRestored ? .headquartersRestored : .placeLost)
         try log.write {
-            try log.reader.setMeta("hand_back", integer: 1)
+            if isRestored { try log.reader.setMeta("hand_back", integer: 1) }
             try state.setEpoch(greeting.epoch)
             for chain in greeting.chains {
                 guard let mine = try log.reader.head(of: chain.replica),
@@ -235,10 +255,10 @@ extension SyncClient {
                 for mark in Mark.allCases { try log.setMark(mark, of: chain.replica, to: point) }
             }
             if !greeting.isCursorHeld {
-                try state.setSeen(nil)
                 let point = greeting.kept ?? state.start
                 try state.goBack(to: point)
             }
+            try state.setSeen(answer.head, answer.seal)
         }
         isCareful(answer.isCareful)
         searches = [:]

@@ -102,7 +102,7 @@ extension SyncClient {
     /// Called inside `write`.
     func take(_ answer: PullAnswer, _ now: WallTime) throws -> Int {
         try hear(answer.wall, now: now)
-        try state.setSeen(answer.head)
+        try state.setSeen(answer.head, answer.seal)
         let old = try state.audiences
         if answer.isShrunk {
             let left = old.filter(Set(answer.audiences).contains)

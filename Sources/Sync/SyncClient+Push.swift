@@ -103,14 +103,14 @@ extension SyncClient {
         }
         isCareful(answer.isCareful)
         if case .handBack = step {
-            try log.write { try state.setSeen(answer.head) }
+            try log.write { try state.setSeen(answer.head, answer.seal) }
             return
         }
         let before = try log.unsentCount()
         try log.write {
             try keep(answer.acknowledgements)
             try hear(answer.wall, now: now)
-            try state.setSeen(answer.head)
+            try state.setSeen(answer.head, answer.seal)
             if !answer.spares.isEmpty {
                 try log.setSpareNumbers(try log.spareNumbers() + answer.spares)
             }

@@ -45,6 +45,9 @@ package enum SyncEvent: Hashable, Sendable {
     case orderChanged(LogPoint)
     /// Headquarters refused a batch for its bytes or its signature.
     case batchRefused(ReplicaNumber, BatchOutcome)
+    /// What this node says it was told is not on headquarters' log, and bears no seal of it: it
+    /// goes back, and fetches and sends again.
+    case placeLost
     /// A commit was lost or damaged here; it was fetched again.
     case mended(ChangeID)
     /// A commit here is not among those that headquarters delivered.

@@ -37,6 +37,7 @@ extension SyncServer {
             claims.cursor = header.pull.cursor
             claims.epoch = header.epoch
             claims.seen = header.seen
+            claims.seal = header.seal
             claims.acknowledged = header.acknowledged
             try believe(claims, caller)
             try log.reader.setMeta(SyncServer.placeKey(header.device), bytes: seal.inner)

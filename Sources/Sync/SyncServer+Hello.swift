@@ -14,8 +14,10 @@ extension SyncServer {
         self.news = news
         var answer = HelloAnswer()
         let isOld = hello.epoch != epoch
-        let points = [hello.cursor?.point, hello.seen].compactMap(\.self)
-        answer.isCursorHeld = try points.allSatisfy { try holds($0) }
+        let told = try told(hello.seen, hello.seal, cursor: hello.cursor?.point)
+        answer.isCursorHeld = told == .held
+        answer.isUnproven = told == .unproven
+        if answer.isUnproven { alerts.append(.unproven(device: caller.device.id)) }
         let session = try nextSession(hello, caller)
         given[GivenKey(device: caller.device.id, replica: hello.current)] = session
         answer.session = session.nonce
@@ -24,6 +26,7 @@ extension SyncServer {
             answer.chains.append(try verdict(chain, caller, isTwin: isTwin))
         }
         answer.head = head
+        answer.seal = seal
         answer.wall = caller.now
         for probe in hello.probes {
             let held = try probe.points.reversed().first { try log.holds($0, of: probe.replica) }

@@ -46,6 +46,7 @@ extension SyncServer {
         answer.audiences = audiences
         answer.point = pull.cursor.point
         answer.head = head
+        answer.seal = seal
         answer.wall = now
         for replica in try log.numbers(of: device.id).suffix(256) {
             if let ack = try acknowledgement(of: replica, for: device.id) {

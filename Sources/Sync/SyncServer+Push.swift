@@ -42,6 +42,7 @@ extension SyncServer {
             }
         }
         answer.head = head
+        answer.seal = seal
         answer.wall = caller.now
         answer.isCareful = try log.isCareful
         return answer.body
@@ -54,23 +55,52 @@ extension SyncServer {
         return clamped - now.milliseconds
     }
 
-    /// Enters the careful state where a client was told more, by this very headquarters, than it
-    /// knows now: it was restored.
+    /// What a client says it was told, held against the log.
+    enum Told {
+        case held
+        /// Headquarters said it, and does not know it any more: it was restored.
+        case lost
+        /// It was said under an earlier number of headquarters: the client only comes late.
+        case late
+        /// It is not on the log, and nothing proves that headquarters ever said it.
+        case unproven
+    }
+
+    /// Holds the last order that a client was told, and its cursor, against the log.
+    ///
+    /// Why the cursor proves nothing: who has it was told an order that goes on from it.
+    func told(_ seen: LogPoint?, _ seal: OrderSeal?, cursor: LogPoint?) throws -> Told {
+        if let seen, try !holds(seen) {
+            guard let seal, seal.seals(seen, key: keys.stampKey) else { return .unproven }
+            let isEarlier =
+                try seal.epoch != epoch
+                && log.headquartersNumbers().contains(seal.epoch)
+            return isEarlier ? .late : .lost
+        }
+        return try cursor.map(holds) ?? true ? .held : .unproven
+    }
+
+    /// Enters the careful state where a client bears headquarters' own seal on an order that is not
+    /// on the log.
+    ///
+    /// Why: then headquarters was restored. Nothing else that a client says can do that.
     func believe(_ push: PushClaims, _ caller: Authentic) throws {
-        let own = try log.headquartersNumbers()
-        if own.contains(push.epoch), push.epoch != epoch { return }
-        var isLost = !own.contains(push.epoch)
-        if isLost, try log.isCareful { return }
-        for point in [push.cursor?.point, push.seen].compactMap(\.self) where try !holds(point) {
-            isLost = true
+        switch try told(push.seen, push.seal, cursor: push.cursor?.point) {
+        case .late: return
+        case .unproven: alerts.append(.unproven(device: caller.device.id))
+        case .held:
+            let own = try log.headquartersNumbers()
+            if own.contains(push.epoch), push.epoch != epoch { return }
+            let isBeyond = try push.acknowledged.contains { replica, point in
+                try point.sequence > log.reader.head(of: replica)?.last ?? 0
+            }
+            if isBeyond { alerts.append(.unproven(device: caller.device.id)) }
+        case .lost:
+            let isKnown = try push.seal.map { try log.headquartersNumbers().contains($0.epoch) }
+            if try isKnown == false && log.isCareful { return }
+            try log.becomeRestored(at: caller.now)
+            alerts.append(.headquartersRestored(claimedBy: caller.device.id))
         }
-        for (replica, point) in push.acknowledged {
-            let known = try log.reader.head(of: replica)?.last ?? 0
-            if point.sequence > known { isLost = true }
-        }
-        if !isLost { return }
-        try log.becomeRestored(at: caller.now)
-        alerts.append(.headquartersRestored(claimedBy: caller.device.id))
     }
 
     func take(

@@ -70,6 +70,9 @@ package enum SyncAlert: Hashable, Sendable {
     case wiped(device: Int64, Digest32)
     /// A batch was signed by another key than its device's.
     case forged(device: Int64, ReplicaNumber)
+    /// A device says it was told what is not on the log, without headquarters' seal: it lies, or
+    /// its disk is damaged. It is told to fetch again.
+    case unproven(device: Int64)
     /// A device had lost a commit, or its bytes were damaged there; it was fetched again.
     case mended(device: Int64, ChangeID)
 }
@@ -317,6 +320,9 @@ package final class SyncServer {
     }
 
     var head: LogPoint { LogPoint(position: log.end, hash: log.chainHash) }
+
+    /// The seal on `head`.
+    var seal: OrderSeal { OrderSeal(head, epoch: epoch, key: keys.stampKey) }
 
     var epoch: ReplicaNumber { log.own?.replica ?? ReplicaNumber(0) }
 

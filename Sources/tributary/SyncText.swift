@@ -56,7 +56,7 @@ enum SyncText {
                 "编号 \(number) 的一批数据被拒绝（\(outcome)），请运行 tributary verify",
                 "a batch of number \(number) was refused (\(outcome)); run tributary verify"
             )
-        case .mended, .unmatched: difference(event, console)
+        case .mended, .unmatched, .placeLost: difference(event, console)
         }
     }
 
@@ -72,6 +72,12 @@ enum SyncText {
             console.text(
                 "提交 \(commit)（\(audience)）总部没有下发过，请告知总部",
                 "commit \(commit) (\(audience)) is none that headquarters delivered; tell it"
+            )
+        case .placeLost:
+            console.text(
+                "本机记下的总部位置不对（可能是磁盘损坏），已退回并重新收发",
+                "what this node had kept of headquarters' order is not so (a damaged disk?): it "
+                    + "went back, and fetches and sends again"
             )
         default: "\(event)"
         }
@@ -130,7 +136,7 @@ enum SyncText {
                 "设备 \(device)：编号 \(number) 的一批数据签名不符，未接收",
                 "device \(device): a batch of number \(number) bears a wrong signature, not taken"
             )
-        case .wiped, .mended: disk(alert, console)
+        case .wiped, .mended, .unproven: disk(alert, console)
         }
     }
 
@@ -147,6 +153,12 @@ enum SyncText {
                 "设备 \(device) 曾丢失或损坏提交 \(commit)，已重新取回：请检查它的磁盘",
                 "device \(device) had lost or damaged commit \(commit) and fetched it again: "
                     + "check its disk"
+            )
+        case .unproven(let device):
+            console.text(
+                "设备 \(device) 声称总部给过它的记录，总部没有，也无总部的印记：已要求它重新收发；请检查该设备",
+                "device \(device) claims to have been told what headquarters does not have, "
+                    + "without its seal: it is told to fetch and send again; look at the device"
             )
         default: "\(alert)"
         }

@@ -185,6 +185,34 @@ extension MessageVectors {
         ]
     }
 
+    /// Messages with headquarters' seal on its order, and what a client is told whose own is none.
+    static func sealedOrders() throws -> [MessageVector] {
+        var hello = HelloRequest()
+        hello.current = replica
+        hello.cursor = cursor
+        hello.wall = wall
+        hello.session = session
+        hello.seen = head
+        hello.seal = seal
+        var greeted = HelloAnswer()
+        greeted.session = session
+        greeted.head = head
+        greeted.wall = wall
+        greeted.isCursorHeld = false
+        greeted.kept = LogPoint(position: 20, hash: digest("order 20"))
+        greeted.seal = seal
+        greeted.isUnproven = true
+        var pushed = PushAnswer()
+        pushed.head = head
+        pushed.wall = wall
+        pushed.seal = seal
+        return [
+            try MessageVector("message-17-hello-sealed", message(.hello, hello.body)),
+            try MessageVector("message-18-greeted-unproven", message(.greeted, greeted.body)),
+            try MessageVector("message-19-pushed-sealed", message(.pushed, pushed.body)),
+        ]
+    }
+
     /// A file's messages: sealed ones hold their body as bytes.
     static func files() throws -> [MessageVector] {
         func sealed(_ type: MessageType, _ inner: CBORValue) throws -> Message {
@@ -292,6 +320,14 @@ extension MessageVectors {
                         )
                     ),
                 ]
+            ),
+            try MessageVector(
+                "message-33-order",
+                input: array([
+                    .text("order"), .integer(1), .integer(0), .integer(head.position),
+                    .bytes(head.hash.bytes),
+                ]),
+                [("key", stampKey), ("seal", seal.mac)]
             ),
             try MessageVector(
                 "message-32-claim",

@@ -77,7 +77,8 @@ enum MessageVectors {
     static let device: Int64 = 3
 
     static func all() throws -> [MessageVector] {
-        try enrolment() + hello() + push() + pull() + digests() + files() + unserved() + derived()
+        try enrolment() + hello() + push() + pull() + digests() + sealedOrders() + files()
+            + unserved() + derived()
             + exchanges() + hostile()
     }
 
@@ -131,6 +132,8 @@ enum MessageVectors {
             audiences: Signature.audiences(audiences)
         )
     }
+
+    static var seal: OrderSeal { OrderSeal(head, epoch: ReplicaNumber(0), key: stampKey) }
 
     static var head: LogPoint { LogPoint(position: 42, hash: digest("order 42")) }
 

@@ -117,6 +117,9 @@ personal = row(id_, unsigned(65_535), octets(16), anything)
 stamped = row(nullable(digest), octets(16), octets())
 claim = row(number, incarnation, end, nullable(digest), nonce)
 ack = row(number, incarnation, end, end, end, digest)
+seal = row(number, octets(16))
+question = row(unsigned(5), id_, id_, id_, unsigned(64))
+sums = row(unsigned(5), id_, id_, id_, unsigned(), octets(16))
 
 
 def verdict(value):
@@ -130,21 +133,21 @@ def verdict(value):
 
 PUSH = record(
     {1: many(batch), 2: many(personal), 3: many(stamped)},
-    {4: cursor, 5: integer, 6: claim, 7: unsigned(8), 8: told, 9: number, 10: point},
+    {4: cursor, 5: integer, 6: claim, 7: unsigned(8), 8: told, 9: number, 10: point, 11: seal},
 )
 PUSHED = record(
     {1: many(ack), 2: many(place, most=1000), 5: point, 6: integer},
     {3: number, 4: many(number), 7: many(row(number, unsigned(6))), 8: boolean, 9: unsigned(),
-     10: unsigned(), 11: unsigned()},
+     10: unsigned(), 11: unsigned(), 12: seal},
 )
 PULLED = record(
     {1: point, 2: many(stamped), 3: many(personal), 4: audiences, 5: boolean, 6: boolean,
      8: point, 9: integer, 10: many(ack)},
-    {7: unsigned()},
+    {7: unsigned(), 11: many(sums), 12: many(id_), 13: many(stamped), 14: seal},
 )
 FILE_HEADER = record(
     {1: id_, 2: unsigned(2), 3: cursor, 4: audiences, 5: number, 6: integer, 7: told, 8: own},
-    {9: point, 10: point},
+    {9: point, 10: point, 11: seal},
 )
 FILE_SECTION = record({1: cursor, 2: octets()}, {3: point})
 SEALED = record({1: octets(), 2: digest, 3: octets(16)})
@@ -156,12 +159,14 @@ BODIES = {
     3: record({1: many(chain, most=1024), 2: number, 4: integer, 5: octets(16),
                6: many(row(number, many(end, most=64)), most=64),
                7: ordered(many(point, most=64), "kept points"), 8: number},
-              {3: cursor, 9: point}),
+              {3: cursor, 9: point, 10: seal}),
     4: record({1: octets(16), 2: many(verdict), 3: point, 4: integer, 5: many(nullable(sequence)),
-               6: boolean, 8: boolean, 9: told, 10: number, 11: boolean}, {7: point}),
+               6: boolean, 8: boolean, 9: told, 10: number, 11: boolean},
+              {7: point, 12: seal, 13: boolean}),
     5: PUSH, 6: PUSHED,
     7: record({1: cursor, 2: audiences, 3: unsigned(INFLATED_MAX), 4: own,
-               5: many(place, most=1000)}, {6: point, 7: digest}),
+               5: many(place, most=1000)}, {6: point, 7: digest,
+                                        8: many(question, most=64), 9: many(id_, most=1024)}),
     8: PULLED,
     9: record({1: unsigned(), 2: text, 3: unsigned(86_400)}, {4: point}),
     10: record({1: audiences, 2: unsigned(), 3: unsigned()}),
@@ -223,6 +228,18 @@ def check_stamps(values):
         same(stamp, mac(STAMP_KEY, encode(signed))[:16], "stamp")
 
 
+def check_seal(point_, seal_):
+    if seal_ is None:
+        return
+    epoch, found = seal_
+    signed = ["order", 1, epoch, *point_]
+    same(found, mac(STAMP_KEY, encode(signed))[:16], "seal")
+
+
+# Where a message carries an order, and where the seal on it.
+SEALS = {3: (9, 10), 4: (3, 12), 5: (10, 11), 6: (5, 12), 8: (8, 14)}
+
+
 def check_personal(values, commits):
     """A record is taken only if it yields the hash in flag 5 of its commit."""
     marks = {}
@@ -239,6 +256,11 @@ def check_personal(values, commits):
 
 def check_inside(kind, body):
     """The MACs, chains and seals that a body holds."""
+    if kind in SEALS:
+        at, seal_at = SEALS[kind]
+        check_seal(body.get(at), body.get(seal_at))
+    if kind == 8:
+        check_stamps(body.get(13, []))
     if kind in (5, 21):
         for one in body[1]:
             check_batch(one, DEVICE_KEY)
@@ -292,7 +314,9 @@ def check_derived(data, twin):
     array = decode(data)
     same(plain(array), twin["input"], "decoded")
     label = array[0]
-    if label in ("session", "stale session"):
+    if label == "order":
+        found = {"seal": mac(bytes.fromhex(twin["key"]), data)[:16]}
+    elif label in ("session", "stale session"):
         found = {"session": mac(bytes.fromhex(twin["key"]), data)[:16]}
     elif label in ("audiences", "number"):
         found = {"hash": sha(data)}
