@@ -87,6 +87,8 @@ package enum CompletenessState: String, Hashable, Sendable {
     case open
     /// Its node was heard from lately and has more to send.
     case pending
+    /// Its node was heard from lately and has sent all: of the days asked for it has no business.
+    case quiet
     /// A seal names other figures than what arrived.
     case disagreeing
     /// Nothing was heard for longer than its node waits between two tries.

@@ -76,6 +76,7 @@ extension BranchCompleteness {
         case .complete: isChinese ? "已到齐" : "complete"
         case .open: isChinese ? "未日结" : "day not closed"
         case .pending: isChinese ? "待同步" : "still to sync"
+        case .quiet: isChinese ? "没有营业记录" : "no business"
         case .disagreeing: isChinese ? "日结不符" : "day seal differs"
         case .silent: isChinese ? "失联" : "silent"
         case .never: isChinese ? "从未联系" : "never heard from"
@@ -245,7 +246,23 @@ extension NodeEngine {
         if clock.now().milliseconds - contact.milliseconds > NodeEngine.silenceMs {
             return .silent
         }
-        return try day(of: branch, first, last) ?? .pending
+        let said = try day(of: branch, first, last) ?? .pending
+        return try said == .pending && hasSentAll(branch) ? .quiet : said
+    }
+
+    /// True where headquarters holds all that the devices of a branch last said to have written:
+    /// by the same ends as in the report of sync.
+    private func hasSentAll(_ branch: Int64) throws -> Bool {
+        let devices = try log.devices().filter { $0.branch == branch && !$0.isRevoked }
+        if devices.isEmpty { return false }
+        let ends = try deviceEnds()
+        for device in devices {
+            for number in try log.numbers(of: device.id) {
+                let held = try log.reader.head(of: number)?.last ?? 0
+                if ends[number] ?? 0 > held { return false }
+            }
+        }
+        return true
     }
 
     /// What the first day that says anything says, of at most a month.

@@ -208,6 +208,11 @@ struct SyncReport {
         if now.milliseconds - heard.milliseconds > NodeEngine.silenceMs {
             return LocalText("失联", "silent")
         }
+        return trouble(line) ?? LocalText("正常", "in step")
+    }
+
+    /// What is wrong with a device that can be reached, the same at headquarters and at a store.
+    private func trouble(_ line: Line) -> LocalText? {
         if line.quarantined > 0 { return LocalText("待处理", "to resolve") }
         if (line.unsent ?? 0) > 0 || (line.behind ?? 0) > 0 {
             return LocalText("待同步", "still to sync")
@@ -215,7 +220,7 @@ struct SyncReport {
         if let ahead = line.aheadMs, abs(ahead) > 60_000 {
             return LocalText("时钟不准", "clock is off")
         }
-        return LocalText("正常", "in step")
+        return nil
     }
 
     // MARK: - At a branch
@@ -238,8 +243,10 @@ struct SyncReport {
         line.unsent = max(0, (line.written ?? 0) - line.received)
         line.quarantined = Int64(try engine.projector.quarantined().count)
         line.seals = try missingSeals(of: engine.facts.branch)
-        if line.quarantined > 0 { line.state = LocalText("待处理", "to resolve") }
-        if (line.unsent ?? 0) > 0 { line.state = LocalText("待同步", "still to sync") }
+        // A clock behind what this node knows to have come is wrong, whoever it asks.
+        let late = engine.clock.now().milliseconds - log.clock.last.wallTime.milliseconds
+        if late < -60_000 { line.aheadMs = late }
+        if let trouble = trouble(line) { line.state = trouble }
         return line
     }
 }

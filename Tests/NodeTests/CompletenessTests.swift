@@ -76,7 +76,7 @@ struct CompletenessTests {
         #expect(try line(chain, .chinese).hasSuffix("缺 门店S002 (11-20 \(time) 起失联)"))
     }
 
-    @Test("says 从未联系 of a store that no device serves, 待同步 of one whose day is not here")
+    @Test("says 从未联系 of a store that no device serves, 没有营业记录 of one that sent all")
     func others() throws {
         let (chain, stores) = try chain()
         _ = try chain.addStore("S003")
@@ -85,7 +85,7 @@ struct CompletenessTests {
         try stores[1].sync()
         let quiet = try Store(chain, chain.addStore("S004"), seed: 20)
         try quiet.sync()
-        #expect(try line(chain, .chinese).hasSuffix("缺 门店S003 (从未联系)、门店S004 (待同步)"))
+        #expect(try line(chain, .chinese).hasSuffix("缺 门店S003 (从未联系)、门店S004 (没有营业记录)"))
     }
 
     @Test("speaks at a branch of that branch alone")
