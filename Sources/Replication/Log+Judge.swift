@@ -57,24 +57,31 @@ package struct WriteRights: Sendable {
     /// A kind that is not known here is open to facts, which wait for newer code, and closed to
     /// register writes and grants.
     package func allow(_ kind: Kind, branch: Int64, _ audiences: [Audience]) -> Bool {
-        if kind.module == 0 { return kind == LogKind.rowsTaken }
+        if kind.module == 0 {
+            // What a device took it may say to its own branch: another's must go on importing.
+            return kind == LogKind.rowsTaken && Self.isOwn(audiences, branch)
+        }
         switch table[kind] {
         case .anyNode: return true
         case .headquarters: return false
-        case .ownBranch:
-            var isNamed = false
-            for audience in audiences {
-                switch audience.classNumber {
-                case 2, 3:
-                    if audience.id != branch { return false }
-                    isNamed = true
-                case 0: return false
-                default: break
-                }
-            }
-            return isNamed
+        case .ownBranch: return Self.isOwn(audiences, branch)
         case nil: return kind.isFact
         }
+    }
+
+    /// True where audiences name a branch and no other, and not everyone.
+    private static func isOwn(_ audiences: [Audience], _ branch: Int64) -> Bool {
+        var isNamed = false
+        for audience in audiences {
+            switch audience.classNumber {
+            case 2, 3:
+                if audience.id != branch { return false }
+                isNamed = true
+            case 0: return false
+            default: break
+            }
+        }
+        return isNamed
     }
 }
 
