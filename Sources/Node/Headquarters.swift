@@ -17,6 +17,10 @@ package final class Headquarters {
     ///
     /// Unit: commits.
     private static let lagMax: Int64 = 200_000
+    /// What was written last of each device that was heard of.
+    private var noted: [Int64: (at: WallTime, news: DeviceNews?)] = [:]
+    /// How often that was written since this began.
+    package private(set) var notedCount = 0
 
     /// Wires the server of an engine; the keys are read from `keys`, or made before the first
     /// device enrols.
@@ -79,11 +83,31 @@ package final class Headquarters {
             now: now
         )
         if let device = response.device, let record = try engine.log.device(device) {
-            if record.branch != 0 { try engine.noteContact(of: record.branch, at: now) }
-            if let news = server.takeNews() { try engine.note(news, at: now) }
+            try note(record, server.takeNews(), at: now)
         }
         try engine.forgetErased()
         return response
+    }
+
+    /// Keeps that a device was heard of, and what it said: at once where that is new, else once a
+    /// minute.
+    ///
+    /// Why: each of these writes waits for the disk, and nobody asks for the second.
+    private func note(_ device: DeviceRecord, _ news: DeviceNews?, at now: WallTime) throws {
+        var told = news
+        // A clock that runs a little differently at each request is no news.
+        told?.aheadMs = news?.aheadMs.map { $0 / 60_000 }
+        if let last = noted[device.id], news == nil || told == last.news,
+            (0..<60_000).contains(now.milliseconds - last.at.milliseconds)
+        {
+            return
+        }
+        try engine.log.database.transaction(.immediate) {
+            if device.branch != 0 { try engine.noteContact(of: device.branch, at: now) }
+            if let news { try engine.note(news, at: now) }
+        }
+        noted[device.id] = (now, told ?? noted[device.id]?.news)
+        notedCount += 1
     }
 }
 

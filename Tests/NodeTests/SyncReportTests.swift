@@ -44,6 +44,48 @@ struct SyncReportTests {
         "branch", "written", "received", "projected", "unsent", "behind", "missing_seals", "state",
     ]
 
+    @Test("are told of a device at once what is new, and else once a minute")
+    func heard() throws {
+        let (chain, stores) = try chain()
+        let hq = chain.headquarters
+        try stores[0].sync()
+        let before = hq.notedCount
+        for _ in 0..<5 { try stores[0].sync() }
+        #expect(hq.notedCount == before)
+        #expect(try hq.engine.contacts().count == 2)
+        try stores[0].sell(1)
+        try stores[0].sync()
+        #expect(hq.notedCount > before)
+        let after = hq.notedCount
+        chain.clock.time = chain.clock.time.adding(milliseconds: 61_000)
+        let minute = chain.clock.time
+        try stores[0].sync()
+        #expect(hq.notedCount == after + 1)
+        let heard = try #require(try hq.engine.contacts().values.max())
+        #expect(heard >= minute)
+    }
+
+    @Test("agree on a store that sent all and sold nothing")
+    func quiet() throws {
+        let (chain, stores) = try chain()
+        try stores[0].sell(2)
+        for store in stores { try store.sync() }
+        chain.clock.time = chain.clock.time.adding(milliseconds: 86_400_000)
+        for store in stores { try store.close() }
+        chain.clock.time = chain.clock.time.adding(milliseconds: 86_400_000)
+        for store in stores { try store.sync() }
+        for store in stores { try store.sync() }
+        let hq = chain.headquarters.engine
+        let states = try cells(hq, "sync", ["branch", "state"])
+        #expect(states == ["S001 正常", "S002 正常"])
+        var request = ReportRequest()
+        request.to = chain.clock.time.date().adding(days: -1)
+        request.from = request.to
+        let result = try hq.report("sales", request)
+        #expect(Set(result.completeness.map(\.state)) == [.quiet])
+        #expect(result.completenessLine(.chinese).contains("没有营业记录"))
+    }
+
     @Test("tell what each device has written, sent and fetched, as it last said, and its state")
     func inStep() throws {
         let (chain, stores) = try chain()
