@@ -30,6 +30,13 @@ package struct ReplicaNumber: Hashable, Comparable, Sendable, CustomStringConver
         self.rawValue = UInt32(truncatingIfNeeded: rawValue)
     }
 
+    /// The replica of a number in a file of our own; one that is damaged keeps 21 of its bits.
+    ///
+    /// Why it does not trap: who reads the file must be able to name the damage.
+    package init(stored rawValue: Int64) {
+        self.rawValue = UInt32(truncatingIfNeeded: rawValue) & 0x1F_FFFF
+    }
+
     /// Whether the left is the smaller number.
     package static func < (lhs: ReplicaNumber, rhs: ReplicaNumber) -> Bool {
         lhs.rawValue < rhs.rawValue

@@ -97,7 +97,7 @@ extension NodeEngine {
         let statement = try log.database.statement("SELECT replica, last FROM device_ends")
         var ends: [ReplicaNumber: UInt32] = [:]
         try statement.forEach { row in
-            let replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0)))
+            let replica = ReplicaNumber(stored: row.integer(0))
             ends[replica] = UInt32(truncatingIfNeeded: row.integer(1))
         }
         return ends

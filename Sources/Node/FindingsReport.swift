@@ -137,7 +137,7 @@ struct FindingsReport {
         let statement = try log.database.statement("SELECT DISTINCT replica FROM forks ORDER BY 1")
         var numbers: [ReplicaNumber] = []
         try statement.forEach { row in
-            numbers.append(ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0))))
+            numbers.append(ReplicaNumber(stored: row.integer(0)))
         }
         for number in numbers {
             guard let first = try log.reader.commits(of: number, after: 0, limit: 1).first,

@@ -92,7 +92,7 @@ extension LogVerifier {
             "SELECT replica, mark, sequence, hash FROM marks ORDER BY replica, mark"
         )
         try statement.forEach { row in
-            let replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0)))
+            let replica = ReplicaNumber(stored: row.integer(0))
             guard let head = try reader.head(of: replica) else { return }
             let sequence = UInt32(truncatingIfNeeded: row.integer(2))
             let hash = Digest32(row.borrowedBytes(3)) ?? .zero

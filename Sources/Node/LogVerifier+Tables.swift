@@ -95,7 +95,7 @@ extension LogVerifier {
             let isWritten = try reader.database.integer("SELECT EXISTS(SELECT 1 FROM heads)") == 1
             return isWritten ? ["log.sqlite does not say under which number it writes"] : []
         }
-        let replica = ReplicaNumber(UInt32(truncatingIfNeeded: number))
+        let replica = ReplicaNumber(stored: number)
         guard let head = try reader.head(of: replica) else {
             return ["number \(number), under which this node writes, has no head"]
         }

@@ -20,7 +20,7 @@ struct KeptBatch {
 
     /// Reads `replica, first, last, device, incarnation, before, head, mac`.
     init(_ row: Statement) {
-        replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0)))
+        replica = ReplicaNumber(stored: row.integer(0))
         first = UInt32(truncatingIfNeeded: row.integer(1))
         last = UInt32(truncatingIfNeeded: row.integer(2))
         device = row.integer(3)

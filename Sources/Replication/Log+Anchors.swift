@@ -86,7 +86,7 @@ extension Log {
             "SELECT DISTINCT id >> 32 FROM commits WHERE stamp IS NOT NULL ORDER BY 1"
         )
         var numbers: [ReplicaNumber] = []
-        try statement.forEach { numbers.append(ReplicaNumber(UInt32($0.integer(0)))) }
+        try statement.forEach { numbers.append(ReplicaNumber(stored: $0.integer(0))) }
         return try numbers.filter { try !isOwn($0) }
     }
 

@@ -178,7 +178,7 @@ extension Log {
         statement.bind(2, position)
         try statement.forEach { row in
             let bytes = row.borrowedBytes(2)
-            let walk = try CommitWalk(bytes)
+            let walk = try LogReader.reading(ChangeID(row.integer(0))) { try CommitWalk(bytes) }
             let hash = Digest32(copying: row.borrowedBytes(1))
             try body(DigestShare(id: walk.id, last: walk.lastID, hash: hash), bytes)
         }

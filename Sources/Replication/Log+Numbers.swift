@@ -101,7 +101,7 @@ extension Log {
             """
         )
         var numbers: [ReplicaNumber] = []
-        try statement.forEach { numbers.append(ReplicaNumber(UInt32($0.integer(0)))) }
+        try statement.forEach { numbers.append(ReplicaNumber(stored: $0.integer(0))) }
         return numbers
     }
 
@@ -150,7 +150,7 @@ extension Log {
         )
         statement.bind(1, device)
         var numbers: [ReplicaNumber] = []
-        try statement.forEach { numbers.append(ReplicaNumber(UInt32($0.integer(0)))) }
+        try statement.forEach { numbers.append(ReplicaNumber(stored: $0.integer(0))) }
         return numbers
     }
 
@@ -203,7 +203,7 @@ extension Log {
     package func knownNumber(for key: Digest32) throws -> ReplicaNumber? {
         let statement = try database.statement("SELECT replica FROM forks WHERE key = ?1")
         statement.bind(1, key.bytes)
-        return try statement.firstInteger().map { ReplicaNumber(UInt32($0)) }
+        return try statement.firstInteger().map { ReplicaNumber(stored: Int64($0)) }
     }
 
     func keepNumber(_ number: ReplicaNumber, for key: Digest32) throws {
@@ -306,7 +306,7 @@ extension Log {
         else { return [] }
         return items.compactMap { item in
             guard case .integer(let raw) = item else { return nil }
-            return ReplicaNumber(UInt32(truncatingIfNeeded: raw & 0x1F_FFFF))
+            return ReplicaNumber(stored: raw)
         }
     }
 
@@ -358,6 +358,6 @@ extension Log {
         )
         statement.bind(1, device)
         statement.bind(2, session)
-        return try statement.firstInteger().map { ReplicaNumber(UInt32(truncatingIfNeeded: $0)) }
+        return try statement.firstInteger().map { ReplicaNumber(stored: $0) }
     }
 }

@@ -37,7 +37,7 @@ extension Log {
         )
         var counts: [ReplicaNumber: Int] = [:]
         try statement.forEach { row in
-            counts[ReplicaNumber(UInt32(row.integer(0)))] = Int(row.integer(1))
+            counts[ReplicaNumber(stored: row.integer(0))] = Int(row.integer(1))
         }
         return counts
     }

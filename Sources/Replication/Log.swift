@@ -147,7 +147,7 @@ package final class Log {
         hasRecommitted = try database.integer("SELECT EXISTS(SELECT 1 FROM recommitted)") == 1
         own = nil
         if let number = try reader.metaInteger("replica") {
-            own = try reader.head(of: ReplicaNumber(UInt32(number)))
+            own = try reader.head(of: ReplicaNumber(stored: number))
         }
         clock = HybridClock()
         if let floor = try reader.metaInteger("clock") {

@@ -48,14 +48,16 @@ package struct LogReader {
     package func place(of id: ChangeID) throws -> CommitInLog? {
         let statement = try database.statement(
             """
-            SELECT position, bytes FROM commits
+            SELECT position, bytes, id FROM commits
             WHERE id <= ?1 AND id >= ?2 ORDER BY id DESC LIMIT 1
             """
         )
         statement.bind(1, id.rawValue)
         statement.bind(2, ChangeID(replica: id.replica, sequence: 1).rawValue)
         let place = try statement.first { row -> CommitInLog in
-            let walk = try CommitWalk(row.borrowedBytes(1))
+            let walk = try LogReader.reading(ChangeID(row.integer(2))) {
+                try CommitWalk(row.borrowedBytes(1))
+            }
             return CommitInLog(
                 position: row.integer(0),
                 ids: walk.id...walk.lastID,
@@ -81,7 +83,8 @@ package struct LogReader {
     ) throws -> (kind: Kind, body: [UInt8], commit: StoredCommit)? {
         guard let commit = try commit(containing: id) else { return nil }
         let index = Int(id.sequence - commit.id.sequence)
-        let change = try CommitCodec.changes(of: commit.bytes)[index]
+        let changes = try LogReader.reading(commit.id) { try CommitCodec.changes(of: commit.bytes) }
+        let change = changes[index]
         return (change.kind, change.body, commit)
     }
 
@@ -104,12 +107,22 @@ package struct LogReader {
         statement.bind(1, position)
         statement.bind(2, limit)
         try statement.forEach { row in
-            try body(
-                row.integer(0),
-                ChangeID(row.integer(1)),
-                Digest32(copying: row.borrowedBytes(2)),
-                row.borrowedBytes(3)
-            )
+            let id = ChangeID(row.integer(1))
+            try LogReader.reading(id) {
+                let hash = Digest32(copying: row.borrowedBytes(2))
+                try body(row.integer(0), id, hash, row.borrowedBytes(3))
+            }
+        }
+    }
+
+    /// What `read` makes of a commit that is held.
+    ///
+    /// Throws: `LogFault.damaged` with its id where its bytes cannot be read.
+    static func reading<Value>(_ id: ChangeID, _ read: () throws -> Value) throws -> Value {
+        do {
+            return try read()
+        } catch is WireFault {
+            throw LogFault.damaged(id)
         }
     }
 
@@ -312,7 +325,7 @@ extension Head {
     /// Reads `replica, incarnation, device, last, hash`.
     init(row: Statement) {
         self.init(
-            replica: ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(0))),
+            replica: ReplicaNumber(stored: row.integer(0)),
             incarnation: row.blob(1),
             device: row.integer(2),
             last: UInt32(truncatingIfNeeded: row.integer(3)),

@@ -13,7 +13,9 @@ extension Projector {
         try readHeld()
         if held.isEmpty && aside.isEmpty { return }
         for id in held.keys.sorted() where aside[id] == nil {
-            guard let place = try reader.place(of: id), place.position <= position else { continue }
+            guard let place = try readablePlace(of: id), place.position <= position else {
+                continue
+            }
             if try quarantine.holds(id) {
                 // It waits already; the ruling is the reason from now on.
                 try tryAgain(id)

@@ -245,11 +245,20 @@ package final class Projector {
         if (walk.id...walk.lastID).contains(id) { return true }
         if let unitIDs, unitIDs.contains(id) { return true }
         if let lastNeed, lastNeed.ids.contains(id), lastNeed.position <= current { return true }
-        guard let place = try reader.place(of: id), place.position <= current,
+        guard let place = try readablePlace(of: id), place.position <= current,
             try !quarantine.holds(place.ids.lowerBound)
         else { return false }
         lastNeed = place
         return true
+    }
+
+    /// Where the commit of a change lies; nil for one that is damaged, as for one that is not here.
+    func readablePlace(of id: ChangeID) throws -> CommitInLog? {
+        do {
+            return try reader.place(of: id)
+        } catch LogFault.damaged {
+            return nil
+        }
     }
 
     /// The position being applied; what stands behind it is not projected yet.

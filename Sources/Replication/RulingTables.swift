@@ -29,7 +29,7 @@ final class RulingTables {
         try rulings.forEach { row in
             let ruling = ClockRuling(
                 id: ChangeID(row.integer(0)),
-                replica: ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(1))),
+                replica: ReplicaNumber(stored: row.integer(1)),
                 from: UInt32(truncatingIfNeeded: row.integer(2)),
                 to: UInt32(truncatingIfNeeded: row.integer(3)),
                 aheadMs: row.integer(4)

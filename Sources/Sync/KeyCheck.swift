@@ -29,7 +29,7 @@ package enum KeyCheck {
             }
             known += 1
             let chain = Head(
-                replica: ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(1))),
+                replica: ReplicaNumber(stored: row.integer(1)),
                 incarnation: row.blob(2),
                 device: device,
                 last: UInt32(truncatingIfNeeded: row.integer(4)),

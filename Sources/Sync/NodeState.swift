@@ -87,7 +87,7 @@ package struct NodeState {
 
     var epoch: ReplicaNumber {
         get throws {
-            ReplicaNumber(UInt32(try log.reader.metaInteger("epoch") ?? 0))
+            ReplicaNumber(stored: try log.reader.metaInteger("epoch") ?? 0)
         }
     }
 

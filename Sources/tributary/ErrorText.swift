@@ -5,6 +5,7 @@ import Module
 import Node
 import Replication
 import SQLite
+import Wire
 
 import struct HTTP.SocketFault
 
@@ -44,6 +45,7 @@ enum ErrorText {
             )
         case let fault as Files.Fault: (fault.isFull ? .busy : .usage, "\(fault)")
         case let fault as LogFault: log(fault, console)
+        case is WireFault: (.checkFailed, damaged(console.text("一条记录", "a record"), console))
         default: (.refused, "\(error)")
         }
     }
@@ -99,7 +101,25 @@ enum ErrorText {
                 .refused,
                 "this node has no number to write under\n  → run `tributary sync`, or enrol again"
             )
+        case .damaged(let id):
+            (.checkFailed, damaged(console.text("提交 \(id)", "commit \(id)"), console))
+        case .envelope(let id?, _):
+            (.checkFailed, damaged(console.text("提交 \(id)", "commit \(id)"), console))
+        case .envelope(nil, _): (.checkFailed, damaged(console.text("一条提交", "a commit"), console))
         default: (.refused, "\(fault)")
         }
+    }
+
+    /// That something in the log cannot be read, and what to do: the log has no copy of itself.
+    static func damaged(_ what: String, _ console: Console) -> String {
+        console.text(
+            "日志 log.sqlite 中的\(what)已损坏，无法读取。\n"
+                + "  → `tributary verify` 列出所有损坏；总部用备份恢复；"
+                + "门店保留此目录，用新的注册码在空目录重新加入，已同步的记录会重新下载。",
+            "\(what) in log.sqlite is damaged and cannot be read\n"
+                + "  → `tributary verify` names all damage; headquarters is restored from its "
+                + "backup (`tributary restore`); a store keeps this directory, and enrols an empty one with "
+                + "a new code: what was synced is fetched again"
+        )
     }
 }

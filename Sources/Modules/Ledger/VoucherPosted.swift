@@ -194,7 +194,7 @@ extension VoucherPosted {
         for _ in 0..<(try reader.array()) {
             try reader.array(of: 2)
             let number = try reader.unsigned(atMost: Int64(ReplicaNumber.max.rawValue))
-            let replica = ReplicaNumber(UInt32(truncatingIfNeeded: number))
+            let replica = ReplicaNumber(stored: number)
             if let last = sources.last, last.upperBound.replica >= replica {
                 throw reader.fault(.unsortedKeys)
             }

@@ -31,7 +31,7 @@ package struct TillDay: Hashable, Sendable {
         series = row.integer(4)
         entity = row.integer(5)
         taxpayer = TaxpayerKind(rawValue: row.integer(6)) ?? .general
-        replica = ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(7)))
+        replica = ReplicaNumber(stored: row.integer(7))
         openingFloat = Fen(row.integer(8))
         previousSeal = row.integerOrNil(9).map { ChangeID($0) }
     }
@@ -164,7 +164,7 @@ package enum SalesQueries {
         )
         statement.bind(1, till)
         return try statement.first { row in
-            (row.integer(0), ReplicaNumber(UInt32(truncatingIfNeeded: row.integer(1))))
+            (row.integer(0), ReplicaNumber(stored: row.integer(1)))
         }
     }
 
