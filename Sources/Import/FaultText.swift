@@ -39,10 +39,10 @@ enum FaultText {
     private static func english(_ fault: TableFault) -> String {
         switch fault.reason {
         case .date where fault.detail == DateFault.Reason.notADate.rawValue:
-            "no date that can be read in one way only (--date-format says how it is written)"
+            "no date such as 2026-11-01, 2026/11/1 or 20261101 (--date-format takes others)"
         case .date: "there is no such day"
         case .number where fault.detail == NumberFault.Reason.notANumber.rawValue:
-            "no number such as 1234.50 (--thousands takes 1,234.50)"
+            "no number such as 1234.50 or ¥3.50 (--thousands takes 1,234.50)"
         case .number where fault.detail == NumberFault.Reason.tooManyDigits.rawValue:
             "too many digits behind the point"
         case .number where fault.detail == NumberFault.Reason.overflow.rawValue: "too large"
@@ -55,10 +55,10 @@ enum FaultText {
     private static func chinese(_ fault: TableFault) -> String {
         switch fault.reason {
         case .date where fault.detail == DateFault.Reason.notADate.rawValue:
-            "日期的写法不能确定（用 --date-format 指明）"
+            "不是 2026-11-01、2026/11/1、20261101 这样的日期（其他写法用 --date-format 指明）"
         case .date: "没有这一天"
         case .number where fault.detail == NumberFault.Reason.notANumber.rawValue:
-            "不是 1234.50 这样的数字（有千分位逗号时用 --thousands）"
+            "不是 1234.50 或 ¥3.50 这样的数字（有千分位逗号时用 --thousands）"
         case .number where fault.detail == NumberFault.Reason.tooManyDigits.rawValue: "小数位太多"
         case .number where fault.detail == NumberFault.Reason.overflow.rawValue: "数字太大"
         case .empty: "不能为空"

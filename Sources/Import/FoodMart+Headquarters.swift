@@ -15,7 +15,11 @@ extension FoodMart {
     /// Takes the master data.
     func importHeadquarters(_ runner: inout ActRunner) throws {
         guard let entity = try engine.modules.questions.catalog.entities(engine.views).first else {
-            throw NodeFault(.refused, "headquarters has no books", nextStep: "")
+            throw NodeFault(
+                .refused,
+                LocalText("总部还没有账套", "headquarters has no books"),
+                nextStep: LocalText("请核对 --data", "check --data")
+            )
         }
         let categories = try categories(&runner.summary)
         let stores = try stores(entity.id, &runner.summary)

@@ -1,5 +1,6 @@
 // Import: what is asked for: a format, a path, and how its columns, dates and bytes are to be read.
 
+import Module
 package import Node
 package import Tabular
 
@@ -85,18 +86,27 @@ package struct ImportRequest: Sendable {
             let known = (ImportFormat.allCases.map(\.rawValue) + ["commits"]).joined(
                 separator: ", "
             )
-            throw Self.usage("there is no format \(name)", known)
+            throw Self.usage(
+                LocalText("没有导入格式 \(name)", "there is no format \(name)"),
+                LocalText(both: known)
+            )
+        }
+        func unread(_ option: String, _ value: String, _ known: String) -> NodeFault {
+            Self.usage(
+                LocalText("不认识 --\(option) \(value)", "--\(option) \(value) is not read"),
+                LocalText("可用：\(known)", "it is one of \(known)")
+            )
         }
         var reading = CSVReader.Options(allowsThousands: thousands)
         if let encoding {
             guard let found = TextEncoding(name: encoding) else {
-                throw Self.usage("--encoding \(encoding) is not read", "detect, utf-8, gb18030")
+                throw unread("encoding", encoding, "detect, utf-8, gb18030")
             }
             reading.encoding = found
         }
         if let delimiter {
             guard let found = CSVReader.delimiter(named: delimiter) else {
-                throw Self.usage("--delimiter \(delimiter) is not read", ", ; tab |")
+                throw unread("delimiter", delimiter, ", ; tab |")
             }
             reading.delimiter = found
         }
@@ -104,7 +114,7 @@ package struct ImportRequest: Sendable {
         if let dateFormat {
             guard let found = DateForms(name: dateFormat) else {
                 let known = DateForms.names.joined(separator: ", ")
-                throw Self.usage("--date-format \(dateFormat) is not read", known)
+                throw unread("date-format", dateFormat, known)
             }
             dates = found
         }
@@ -127,19 +137,25 @@ package struct ImportRequest: Sendable {
         for map in maps {
             let parts = map.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, known.contains(parts[0]) else {
+                let names = known.joined(separator: ", ")
                 throw usage(
-                    "--map \(map) is not field=column",
-                    known.isEmpty ? "\(format) needs no map" : known.joined(separator: ", ")
+                    LocalText("--map \(map) 不是 字段=列名", "--map \(map) is not field=column"),
+                    known.isEmpty
+                        ? LocalText("\(format) 不用 --map", "\(format) needs no map")
+                        : LocalText("字段有：\(names)", "the fields are \(names)")
                 )
             }
             guard columns.updateValue(parts[1], forKey: parts[0]) == nil else {
-                throw usage("the field \(parts[0]) is mapped twice", "map it once")
+                throw usage(
+                    LocalText("字段 \(parts[0]) 指定了两次", "the field \(parts[0]) is mapped twice"),
+                    LocalText("请只指定一次", "map it once")
+                )
             }
         }
         return columns
     }
 
-    private static func usage(_ message: String, _ known: String) -> NodeFault {
-        NodeFault(.usage, message, nextStep: known)
+    private static func usage(_ message: LocalText, _ next: LocalText) -> NodeFault {
+        NodeFault(.usage, message, nextStep: next)
     }
 }

@@ -1,5 +1,6 @@
 // A verified copy of the log in one file, and what headquarters may say of it to its nodes.
 
+import Module
 import Replication
 import SQLite
 
@@ -74,15 +75,24 @@ extension NodeEngine {
         guard isWhole && isSame else {
             throw NodeFault(
                 .checkFailed,
-                "the copy does not stand where the log stands: \(path)",
-                nextStep: "back up again, to another disk"
+                LocalText(
+                    "副本与日志的位置不一致：\(path)",
+                    "the copy does not stand where the log stands: \(path)"
+                ),
+                nextStep: LocalText("请换一块磁盘重新备份", "back up again, to another disk")
             )
         }
         guard let problem else { return }
         throw NodeFault(
             .checkFailed,
-            "the log is damaged, and so is its copy: \(problem)",
-            nextStep: "see all of it by `tributary verify`; restore an earlier backup"
+            LocalText(
+                "日志已损坏，其副本也是：\(problem)",
+                "the log is damaged, and so is its copy: \(problem)"
+            ),
+            nextStep: LocalText(
+                "用 tributary verify 查看全部损坏；用更早的备份恢复",
+                "see all of it by `tributary verify`; restore an earlier backup"
+            )
         )
     }
 }

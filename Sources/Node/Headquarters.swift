@@ -37,8 +37,11 @@ package final class Headquarters {
         } else if try !engine.log.devices().isEmpty {
             throw NodeFault(
                 .refused,
-                "the keys of the enrolled devices are missing",
-                nextStep: "put the copy of the file `keys` that is kept apart into the directory"
+                LocalText("已注册设备的密钥不见了", "the keys of the enrolled devices are missing"),
+                nextStep: LocalText(
+                    "请把另存的 keys 文件副本放入目录",
+                    "put the copy of the file `keys` that is kept apart into the directory"
+                )
             )
         } else {
             keys = KeyStore(random: engine.random)

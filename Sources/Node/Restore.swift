@@ -3,6 +3,7 @@
 // Must not go on under the old number: another copy of the directory may still write under it.
 
 package import Kernel
+import Module
 import Replication
 import SQLite
 import Sync
@@ -85,7 +86,11 @@ package struct Restore {
         progress: (Int64, Int64) -> Void = { _, _ in }
     ) throws -> RestoreOutcome {
         guard Files.exists(wish.backup), !Files.isFolder(wish.backup) else {
-            throw NodeFault(.usage, "there is no file \(wish.backup)", nextStep: "check the name")
+            throw NodeFault(
+                .usage,
+                LocalText("没有文件 \(wish.backup)", "there is no file \(wish.backup)"),
+                nextStep: LocalText("请核对名称", "check the name")
+            )
         }
         let old = try lockOld()
         try Files.makeFolder(Files.parent(of: wish.folder))
@@ -123,21 +128,28 @@ package struct Restore {
         let folder = wish.folder
         guard Files.exists(folder) else { return nil }
         guard Files.isFolder(folder) else {
-            throw NodeFault(.usage, "\(folder) is not a directory", nextStep: "choose another name")
+            throw NodeFault(
+                .usage,
+                LocalText("\(folder) 不是目录", "\(folder) is not a directory"),
+                nextStep: LocalText("请换一个名称", "choose another name")
+            )
         }
         let names = try Files.names(in: folder).filter { $0 != "lock" }
         if !names.isEmpty, !wish.replaces {
             throw NodeFault(
                 .refused,
-                "\(folder) is not empty",
-                nextStep: "choose another directory, or give --replace: the old one is kept aside"
+                LocalText("\(folder) 不是空目录", "\(folder) is not empty"),
+                nextStep: LocalText(
+                    "请选择别的目录，或加 --replace（原目录会另行保留）",
+                    "choose another directory, or give --replace: the old one is kept aside"
+                )
             )
         }
         guard case .taken(let lock) = try DirectoryLock.take(folder + "/lock") else {
             throw NodeFault(
                 .busy,
-                "\(folder) is served by another process",
-                nextStep: "stop that process, then restore"
+                LocalText("\(folder) 正由另一进程使用", "\(folder) is served by another process"),
+                nextStep: LocalText("停止该进程后再恢复", "stop that process, then restore")
             )
         }
         var old = Old(lock: lock)
@@ -176,8 +188,11 @@ package struct Restore {
             guard case .taken(let left) = try DirectoryLock.take(staging + "/lock") else {
                 throw NodeFault(
                     .busy,
-                    "another restore of \(wish.folder) is under way",
-                    nextStep: "wait for it to finish"
+                    LocalText(
+                        "另一次恢复 \(wish.folder) 正在进行",
+                        "another restore of \(wish.folder) is under way"
+                    ),
+                    nextStep: LocalText("等它完成后再试", "wait for it to finish")
                 )
             }
             withExtendedLifetime(left) {}
@@ -185,7 +200,11 @@ package struct Restore {
         }
         try Files.makeFolder(staging)
         guard case .taken(let lock) = try DirectoryLock.take(staging + "/lock") else {
-            throw NodeFault(.busy, "\(staging) is in use", nextStep: "wait for it to finish")
+            throw NodeFault(
+                .busy,
+                LocalText("\(staging) 正在使用", "\(staging) is in use"),
+                nextStep: LocalText("等它完成后再试", "wait for it to finish")
+            )
         }
         return lock
     }
@@ -200,8 +219,11 @@ package struct Restore {
         if let realm = old?.realm, realm != log.realm {
             throw NodeFault(
                 .refused,
-                "the backup is of another company than \(wish.folder)",
-                nextStep: "restore it into another directory"
+                LocalText(
+                    "备份属于另一家公司，与 \(wish.folder) 不同",
+                    "the backup is of another company than \(wish.folder)"
+                ),
+                nextStep: LocalText("请恢复到别的目录", "restore it into another directory")
             )
         }
         try compare(old, log)
@@ -241,22 +263,31 @@ package struct Restore {
             if let complaint = try database.integrityComplaints().first {
                 throw NodeFault(
                     .checkFailed,
-                    "the backup is damaged: \(complaint)",
-                    nextStep: "use an earlier backup"
+                    LocalText("备份已损坏：\(complaint)", "the backup is damaged: \(complaint)"),
+                    nextStep: LocalText("请用更早的备份", "use an earlier backup")
                 )
             }
             return try Log.open(database: database, random: random)
         } catch let fault as StorageFault where fault.isCorrupt {
             throw NodeFault(
                 .refused,
-                "\(wish.backup) is no backup: \(fault.message)",
-                nextStep: "give a file that `tributary backup` wrote"
+                LocalText(
+                    "\(wish.backup) 不是备份：\(fault.message)",
+                    "\(wish.backup) is no backup: \(fault.message)"
+                ),
+                nextStep: LocalText(
+                    "请给出 tributary backup 写成的文件",
+                    "give a file that `tributary backup` wrote"
+                )
             )
         } catch LogFault.notALog {
             throw NodeFault(
                 .refused,
-                "\(wish.backup) is no backup of a node",
-                nextStep: "give a file that `tributary backup` wrote"
+                LocalText("\(wish.backup) 不是节点的备份", "\(wish.backup) is no backup of a node"),
+                nextStep: LocalText(
+                    "请给出 tributary backup 写成的文件",
+                    "give a file that `tributary backup` wrote"
+                )
             )
         }
     }
@@ -270,8 +301,14 @@ package struct Restore {
             if try log.holds(end, of: head.replica) { continue }
             throw NodeFault(
                 .refused,
-                "\(wish.folder) holds commits that neither headquarters nor the backup has",
-                nextStep: "first `tributary sync`, or `tributary export log` and its answer"
+                LocalText(
+                    "\(wish.folder) 中有总部和备份都没有的提交",
+                    "\(wish.folder) holds commits that neither headquarters nor the backup has"
+                ),
+                nextStep: LocalText(
+                    "请先运行 tributary sync，或用 tributary export log 导出并取回回执",
+                    "first `tributary sync`, or `tributary export log` and its answer"
+                )
             )
         }
     }
@@ -282,8 +319,8 @@ package struct Restore {
         if let problem = result.problems.first {
             throw NodeFault(
                 .checkFailed,
-                "the backup is damaged: \(problem)",
-                nextStep: "use an earlier backup"
+                LocalText("备份已损坏：\(problem)", "the backup is damaged: \(problem)"),
+                nextStep: LocalText("请用更早的备份", "use an earlier backup")
             )
         }
     }
@@ -312,15 +349,21 @@ package struct Restore {
         } catch {
             throw NodeFault(
                 .refused,
-                "\(path) is no file of keys",
-                nextStep: "give the copy of data/keys that is kept apart"
+                LocalText("\(path) 不是密钥文件", "\(path) is no file of keys"),
+                nextStep: LocalText(
+                    "请给出另存的 data/keys 副本",
+                    "give the copy of data/keys that is kept apart"
+                )
             )
         }
         guard try KeyCheck.fits(store, log) else {
             throw NodeFault(
                 .refused,
-                "\(path) holds the keys of another headquarters",
-                nextStep: "give the copy of this company's data/keys"
+                LocalText("\(path) 是另一总部的密钥", "\(path) holds the keys of another headquarters"),
+                nextStep: LocalText(
+                    "请给出本公司 data/keys 的副本",
+                    "give the copy of this company's data/keys"
+                )
             )
         }
         outcome.keyless = devices.filter { store.deviceKey($0) == nil }

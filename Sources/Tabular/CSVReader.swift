@@ -336,14 +336,17 @@ extension CSVReader {
 
     /// A field's number in units of 10⁻ˢᶜᵃˡᵉ, as `DecimalText` reads it, without copying.
     ///
-    /// Zeros at the end beyond `scale` decimals, as in `2.0000`, are no further digits.
+    /// Zeros at the end beyond `scale` decimals, as in `2.0000`, are no further digits; a sign of
+    /// the yuan before an amount, `¥3.50`, says nothing else.
     package func decimal(
         _ index: Int,
         scale: Int,
+        isMoney: Bool = false,
         allowGrouping: Bool = false,
         rounding: Bool = false
     ) throws(NumberFault) -> Int64 {
-        let range = withoutZeros(range(index), scale: scale)
+        let field = isMoney ? withoutYuan(range(index)) : range(index)
+        let range = withoutZeros(field, scale: scale)
         let content = content
         let whole = content.span
         return try DecimalText.parse(
@@ -352,6 +355,17 @@ extension CSVReader {
             allowGrouping: allowGrouping,
             rounding: rounding
         )
+    }
+
+    /// A range without the sign of the yuan, narrow or wide, at its beginning.
+    private func withoutYuan(_ range: Range<Int>) -> Range<Int> {
+        for sign in ["¥", "￥"] {
+            let bytes = sign.utf8
+            if content[range].starts(with: bytes) {
+                return range.lowerBound + bytes.count..<range.upperBound
+            }
+        }
+        return range
     }
 
     private func withoutZeros(_ range: Range<Int>, scale: Int) -> Range<Int> {

@@ -162,12 +162,14 @@ package final class CSVTable {
     package func decimal(
         _ column: CSVColumn,
         scale: Int,
+        isMoney: Bool = false,
         rounding: Bool = false
     ) throws(TableFault) -> Int64 {
         do throws(NumberFault) {
             return try reader.decimal(
                 column.index,
                 scale: scale,
+                isMoney: isMoney,
                 allowGrouping: reader.allowsThousands,
                 rounding: rounding
             )
@@ -183,7 +185,7 @@ package final class CSVTable {
 
     /// A field's amount in yuan, further decimals rounded half away from zero when `rounding`.
     package func fen(_ column: CSVColumn, rounding: Bool = false) throws(TableFault) -> Fen {
-        let value = Fen(try decimal(column, scale: Fen.scale, rounding: rounding))
+        let value = Fen(try decimal(column, scale: Fen.scale, isMoney: true, rounding: rounding))
         guard value.isWithinLimit else {
             throw fault(.number, column, "beyond all amounts", chinese: "超出金额上限")
         }
@@ -201,7 +203,7 @@ package final class CSVTable {
 
     /// A field's unit price in yuan.
     package func unitPrice(_ column: CSVColumn) throws(TableFault) -> UnitPrice {
-        let value = UnitPrice(try decimal(column, scale: UnitPrice.scale))
+        let value = UnitPrice(try decimal(column, scale: UnitPrice.scale, isMoney: true))
         guard value.isWithinLimit else {
             throw fault(.number, column, "beyond all prices", chinese: "超出单价上限")
         }

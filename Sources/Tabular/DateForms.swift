@@ -9,7 +9,7 @@ package struct DateForms: OptionSet, Hashable, Sendable {
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Written `2026-11-23`.
+    /// Written `2026-11-23` or `2026-1-5`.
     package static let iso = DateForms(rawValue: 1)
     /// Written `2026/11/23` or `2026/1/5`.
     package static let slashes = DateForms(rawValue: 2)
@@ -85,7 +85,7 @@ enum DateReading {
         if utf8[at] > 0x7F { return isYear ? chinese(utf8, at, year: first) : nil }
         let sign = utf8[at]
         at += 1
-        let digits = sign == UInt8(ascii: "-") ? 2...2 : 1...2
+        let digits = 1...2
         guard let second = number(utf8, &at, digits: digits), take(utf8, &at, sign) else {
             return nil
         }

@@ -77,7 +77,11 @@ enum ErrorText {
             return (.busy, text)
         }
         if fault.isBusy {
-            return (.busy, "\(fault)\n  → another program has the file open; close it")
+            let text = console.text(
+                "另一个程序打开了该文件，请关闭它。",
+                "another program has the file open; close it"
+            )
+            return (.busy, "\(fault)\n  → \(text)")
         }
         if fault.isCorrupt {
             let text = console.text(
@@ -88,25 +92,38 @@ enum ErrorText {
             )
             return (.checkFailed, "\(fault)\n\(text)")
         }
-        return (.checkFailed, "\(fault)\n  → run `tributary verify` on a copy of the directory")
+        let text = console.text(
+            "在此目录的副本上运行 `tributary verify`。",
+            "run `tributary verify` on a copy of the directory"
+        )
+        return (.checkFailed, "\(fault)\n  → \(text)")
     }
 
     private static func log(_ fault: LogFault, _ console: Console) -> (ExitCode, String) {
         switch fault {
         case .newerFormat:
-            (.refused, "the directory was written by a newer program\n  → upgrade this one")
-        case .notALog(let path): (.usage, "\(path) is not a node's log\n  → check --data")
+            let text = console.text(
+                "此目录由更新的程序写成。\n  → 请升级本程序。",
+                "the directory was written by a newer program\n  → upgrade this one"
+            )
+            return (.refused, text)
+        case .notALog(let path):
+            let text = console.text(
+                "\(path) 不是节点的日志。\n  → 请核对 --data。",
+                "\(path) is not a node's log\n  → check --data"
+            )
+            return (.usage, text)
         case .retired:
-            (
-                .refused,
+            let text = console.text(
+                "本节点没有可用的编号。\n  → 运行 `tributary sync`，或重新注册。",
                 "this node has no number to write under\n  → run `tributary sync`, or enrol again"
             )
-        case .damaged(let id):
-            (.checkFailed, damaged(console.text("提交 \(id)", "commit \(id)"), console))
-        case .envelope(let id?, _):
-            (.checkFailed, damaged(console.text("提交 \(id)", "commit \(id)"), console))
-        case .envelope(nil, _): (.checkFailed, damaged(console.text("一条提交", "a commit"), console))
-        default: (.refused, "\(fault)")
+            return (.refused, text)
+        case .damaged(let id), .envelope(let id?, _):
+            return (.checkFailed, damaged(console.text("提交 \(id)", "commit \(id)"), console))
+        case .envelope(nil, _):
+            return (.checkFailed, damaged(console.text("一条提交", "a commit"), console))
+        default: return (.refused, "\(fault)")
         }
     }
 
@@ -118,8 +135,8 @@ enum ErrorText {
                 + "门店保留此目录，用新的注册码在空目录重新加入，已同步的记录会重新下载。",
             "\(what) in log.sqlite is damaged and cannot be read\n"
                 + "  → `tributary verify` names all damage; headquarters is restored from its "
-                + "backup (`tributary restore`); a store keeps this directory, and enrols an empty one with "
-                + "a new code: what was synced is fetched again"
+                + "backup; a store keeps this directory, and enrols an empty one with a new code: "
+                + "what was synced is fetched again"
         )
     }
 }

@@ -23,7 +23,10 @@ struct DateFormsTests {
         let day = CivilDate(year: 2026, month: 1, day: 5)
         #expect(try DateForms.usual.parse("2026/1/5") == day)
         #expect(try DateForms.usual.parse("2026年1月5日") == day)
-        #expect(throws: DateFault.self) { try DateForms.usual.parse("2026-1-5") }
+        #expect(try DateForms.usual.parse("2026-1-5") == day)
+        #expect(try DateForms.usual.parse("2026-1-05 8:30") == day)
+        #expect(throws: DateFault.self) { try DateForms.usual.parse("2026-001-5") }
+        #expect(throws: DateFault.self) { try DateForms.usual.parse("26-1-5") }
     }
 
     @Test("forms that could mean two days are read only when asked for")

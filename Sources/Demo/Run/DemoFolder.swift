@@ -1,6 +1,7 @@
 // Demo, the run: the folder of a demonstration. It replaces its own and touches nothing else.
 
 import Kernel
+import Module
 import Node
 
 /// The folder in which the nodes of a demonstration lie side by side.
@@ -27,8 +28,8 @@ struct DemoFolder {
         if Files.exists(path), !Files.isFolder(path) {
             throw NodeFault(
                 .usage,
-                "\(path) is not a directory",
-                nextStep: "choose another with --data DIR"
+                LocalText("\(path) 不是目录", "\(path) is not a directory"),
+                nextStep: LocalText("请用 --data 选择别的目录", "choose another with --data DIR")
             )
         }
         try Files.makeFolder(path)
@@ -49,16 +50,25 @@ struct DemoFolder {
             let what = foreign.first ?? found[0]
             throw NodeFault(
                 .refused,
-                "\(path) holds \(what), which no demonstration made",
-                nextStep: "choose another directory with --data DIR, or move it away"
+                LocalText(
+                    "\(path) 中有 \(what)，不是演示生成的",
+                    "\(path) holds \(what), which no demonstration made"
+                ),
+                nextStep: LocalText(
+                    "请用 --data 选择别的目录，或移走它",
+                    "choose another directory with --data DIR, or move it away"
+                )
             )
         }
         let locks = try nodeNames.map(node).filter(Files.isFolder).map { folder in
             guard case .taken(let lock) = try DirectoryLock.take(folder + "/lock") else {
                 throw NodeFault(
                     .busy,
-                    "a demonstration is running in \(path)",
-                    nextStep: "stop it first, or choose another directory with --data DIR"
+                    LocalText("\(path) 中正在运行演示", "a demonstration is running in \(path)"),
+                    nextStep: LocalText(
+                        "请先停止它，或用 --data 选择别的目录",
+                        "stop it first, or choose another directory with --data DIR"
+                    )
                 )
             }
             return lock

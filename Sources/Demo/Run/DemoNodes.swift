@@ -143,8 +143,8 @@ enum DemoNodes {
         guard case .here(let directory) = opened else {
             throw NodeFault(
                 .busy,
-                "\(folder) is in use",
-                nextStep: "stop the process that serves it"
+                LocalText("\(folder) 正在使用", "\(folder) is in use"),
+                nextStep: LocalText("请停止使用它的进程", "stop the process that serves it")
             )
         }
         return directory
