@@ -14,6 +14,12 @@ package enum Files {
 
         package var isFull: Bool { code == ENOSPC || code == EDQUOT }
         package var isMissing: Bool { code == ENOENT }
+        /// True where a data directory takes no writes, or not from this user.
+        package var isOfReadOnlyDirectory: Bool {
+            let isRefused = code == EROFS || code == EACCES || code == EPERM
+            return isRefused && operation == "open"
+                && (path.hasSuffix("/lock") || path.hasSuffix("/log.sqlite"))
+        }
 
         package var description: String {
             let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"

@@ -43,6 +43,7 @@ enum ErrorText {
                         "choose another --listen; port 0 picks a free one"
                     )
             )
+        case let fault as Files.Fault where fault.isOfReadOnlyDirectory: readOnly(fault, console)
         case let fault as Files.Fault: (fault.isFull ? .busy : .usage, "\(fault)")
         case let fault as LogFault: log(fault, console)
         case is WireFault: (.checkFailed, damaged(console.text("一条记录", "a record"), console))
@@ -56,6 +57,19 @@ enum ErrorText {
             console.text("--\(name) \(value) 不能用在这里", "--\(name) \(value) cannot be used here")
                 + "\n  → " + console.text(expected.chinese, expected.english)
         }
+    }
+
+    /// Even who only reads needs to write: the lock, and what SQLite keeps beside its files.
+    private static func readOnly(_ fault: Files.Fault, _ console: Console) -> (ExitCode, String) {
+        let text = console.text(
+            "没有写入权限：\(fault.path)\n"
+                + "  → 只读的数据目录也须先复制到可写的磁盘（cp -r），再对副本运行；"
+                + "或核对文件属主。",
+            "\(fault)\n"
+                + "  → a directory is opened where it can be written, even to read it: copy it to "
+                + "a disk that can be (cp -r) and name the copy; or see whose the files are"
+        )
+        return (.refused, text)
     }
 
     private static func full(_ console: Console) -> (ExitCode, String) {

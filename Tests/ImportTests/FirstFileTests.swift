@@ -66,6 +66,23 @@ struct FirstFileTests {
         #expect(summary.shown[0].reason == "column date: is after today: \"2027-11-19\"")
     }
 
+    @Test("an option that is not read is refused in both languages, with what is")
+    func options() throws {
+        let fault = #expect(throws: NodeFault.self) {
+            _ = try ImportRequest(
+                format: "products",
+                path: "goods.csv",
+                maps: ["code"],
+                encoding: nil,
+                delimiter: nil,
+                dateFormat: nil,
+                rejects: nil
+            )
+        }
+        #expect(fault?.text(.chinese).contains("--map code 不是 字段=列名\n  → 字段有：code") == true)
+        #expect(fault?.text(.english).contains("is not field=column") == true)
+    }
+
     @Test("commas between thousands are read when asked for, and refused with the way to ask")
     func thousands() throws {
         let chain = try ImportChain()

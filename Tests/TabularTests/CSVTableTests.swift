@@ -36,6 +36,22 @@ struct CSVTableTests {
         #expect(missing?.description.contains("Code, ＳＲＰ, 名称") == true)
     }
 
+    @Test("an amount may begin with the sign of the yuan, a quantity may not")
+    func yuan() throws {
+        let table = try table("a,b,c,d\n¥3.50,￥2.85,¥3,3¥\n")
+        #expect(try table.next())
+        #expect(try table.fen(table.column("a")) == Fen(350))
+        #expect(try table.unitPrice(table.column("b")) == UnitPrice(28_500))
+        let quantity = try table.column("c")
+        let behind = try table.column("d")
+        for column in [quantity, behind] {
+            let found = fault { () throws(TableFault) in _ = try table.quantity(column) }
+            #expect(found?.reason == .number)
+        }
+        let found = fault { () throws(TableFault) in _ = try table.fen(behind) }
+        #expect(found?.reason == .number)
+    }
+
     @Test("a column that stands twice is refused only when it is asked for")
     func twice() throws {
         let table = try table("a,b,A\n1,2,3\n")
