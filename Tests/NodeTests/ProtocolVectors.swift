@@ -59,9 +59,11 @@ enum ProtocolVectors {
         all += try kinds()
         all += try edges()
         all += try fork()
+        all += try day()
         all.append(try log(chain))
         all += try arrays(chain)
         all += try secrets()
+        all += try credentials()
         all += try labels()
         return all + refused()
     }

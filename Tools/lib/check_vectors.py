@@ -15,6 +15,7 @@ from canonical import (
     Decoder, INT64, Refused, a_hash, an_array, an_id, ascending, decode, encode, mac, need, plain,
     same, sha, whole,
 )
+from bodies import again, check_credentials, check_day, check_ticket
 from messages import CHECKS as MESSAGE_CHECKS  # noqa: E402
 
 
@@ -106,6 +107,29 @@ def check_commit(data, twin):
         fork = sha(encode(["fork", 1, realm, divergent]))[:16]
         same(fork.hex(), twin["incarnation"], "incarnation of a fork")
         same(commit[7][2], divergent, "was")
+        same(start.hex(), twin["previous"], "the hash before a tail committed again")
+    if "nets" in twin:
+        check_ticket(*commit[8][0], twin)
+        same(is_label(twin["label"]), True, "label")
+    return commit
+
+
+def check_story(folder):
+    """The vectors day-…: a till's day as one chain, and its tail committed again under 912."""
+    day, tail = {}, {}
+    for file in sorted(folder.glob("day-*.cbor")):
+        twin = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        row = (read_commit(file.read_bytes()), twin)
+        (tail if "again" in twin else day)[file.stem] = row
+    for chain in (day, tail):
+        for (_, before), (_, twin) in zip(list(chain.values()), list(chain.values())[1:]):
+            same(twin["previous"], before["hash"], "chain of the day")
+    check_day([(commit, bytes.fromhex(twin["previous"])) for commit, twin in day.values()])
+    for name, (commit, twin) in tail.items():
+        old, was = day[twin["again"]]
+        point = bytes.fromhex(was["previous"]) if 1 in commit[7] else None
+        made = again(old, bytes.fromhex(was["hash"]), twin["common"], commit[1], point)
+        same(made, commit, f"{name}: committed again")
 
 
 def check_log(data, twin):
@@ -166,7 +190,8 @@ def check_labels(data, twin):
 
 CHECKS = {
     "commit": check_commit, "log": check_log, "mac": check_mac, "wrap": check_wrap,
-    "refused": check_refused, "labels": check_labels, **MESSAGE_CHECKS,
+    "refused": check_refused, "labels": check_labels, "credentials": check_credentials,
+    **MESSAGE_CHECKS,
 }
 
 
@@ -184,6 +209,11 @@ def main():
         except Exception as error:  # each vector is judged, whatever became of the one before
             failed += 1
             print(f"{file.name}: {type(error).__name__}: {error}", file=sys.stderr)
+    try:
+        check_story(folder)
+    except Exception as error:
+        failed += 1
+        print(f"day-*: {type(error).__name__}: {error}", file=sys.stderr)
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     print(f"vectors that agree: {summary or 'none'}; that do not: {failed}")
     return 1 if failed or not counts else 0

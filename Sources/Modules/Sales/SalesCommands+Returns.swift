@@ -270,13 +270,20 @@ package struct ReturnGoods: Command {
 }
 
 /// The part of a line that comes back, so that all parts add up to the line.
-struct ReturnShare {
+package struct ReturnShare {
     let sold: Quantity
     let before: Quantity
     let after: Quantity
 
+    /// What was sold, and what of it had come back before and has come back now.
+    package init(sold: Quantity, before: Quantity, after: Quantity) {
+        self.sold = sold
+        self.before = before
+        self.after = after
+    }
+
     /// round(amount × after ÷ sold) − round(amount × before ÷ sold).
-    func of(_ amount: Fen) throws(NumberFault) -> Fen {
+    package func of(_ amount: Fen) throws(NumberFault) -> Fen {
         let whole = Int128(amount.rawValue)
         let upTo = try Rounding.halfAwayFromZero(
             whole * Int128(after.rawValue),
@@ -290,7 +297,7 @@ struct ReturnShare {
     }
 
     /// What each line of a sale came to after its share of the rounding off.
-    static func nets(of ticket: Ticket) throws(NumberFault) -> [Fen] {
+    package static func nets(of ticket: Ticket) throws(NumberFault) -> [Fen] {
         let shares = try split(ticket.roundingOff, by: ticket.lines.map(\.amount.rawValue))
         return zip(ticket.lines, shares).map { $0.amount - $1 }
     }
