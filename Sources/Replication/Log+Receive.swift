@@ -72,15 +72,19 @@ extension Log {
         _ batch: IncomingBatch,
         admit: Admission = { _, _, _ in }
     ) throws -> ReceiveOutcome {
-        let head = try startingHead(for: batch)
+        var head = try startingHead(for: batch)
+        let isNamed = head.isNameless
+        if isNamed { head = head.named(batch.incarnation) }
         if head.incarnation != batch.incarnation { return .otherIncarnation(head) }
         if batch.first > head.last &+ 1 { return .gap(head) }
         if let fault = firstFault(in: batch) { return .broken(fault.wire) }
         if batch.last <= head.last {
-            if try isKnown(batch, last: batch.last) {
-                return try fillHoles(batch, head, admit: admit) ?? .known(head)
-            }
-            return try fillHole(batch, head, admit: admit) ?? .fork(head)
+            let filled =
+                try isKnown(batch, last: batch.last)
+                ? fillHoles(batch, head, admit: admit) ?? .known(head)
+                : fillHole(batch, head, admit: admit)
+            if isNamed, case .taken = filled { try setHead(head) }
+            return filled ?? .fork(head)
         }
         var checked = try chain(batch)
         if checked.last?.hash != batch.head { return .broken(nil) }

@@ -49,6 +49,20 @@ package struct Head: Hashable, Sendable {
         self.last = last
         self.hash = hash
     }
+
+    /// True where all that is known of the chain was handed back from behind a hole: only its
+    /// author can say under which incarnation it began.
+    package var isNameless: Bool { incarnation.allSatisfy { $0 == 0 } }
+
+    func named(_ incarnation: [UInt8]) -> Head {
+        Head(
+            replica: replica,
+            incarnation: incarnation,
+            device: device,
+            last: last,
+            hash: hash
+        )
+    }
 }
 
 /// The log of one node and its writer.
@@ -144,6 +158,8 @@ package final class Log {
         end = max(end, try reader.metaInteger("end") ?? 0)
         chainHash = Chain.logStart(realm: realm)
         if isHeadquarters, end > 0 { chainHash = try reader.logHash(at: end) ?? chainHash }
+        // The WAL may still hold what was erased before the program died.
+        hasErased = try database.integer("SELECT EXISTS(SELECT 1 FROM erased)") == 1
         hasRecommitted = try database.integer("SELECT EXISTS(SELECT 1 FROM recommitted)") == 1
         own = nil
         if let number = try reader.metaInteger("replica") {
@@ -215,7 +231,8 @@ package final class Log {
     var runs: [Int64: ClosedRange<Int64>] = [:]
     /// Earlier runs of the same transaction.
     var closedRuns: [(Int64, ClosedRange<Int64>)] = []
-    /// True after an erasure, until the WAL that still holds the values has been truncated.
+    /// True after an erasure, and at each start after one, until the WAL that may still hold the
+    /// values has been truncated.
     package internal(set) var hasErased = false
 
     /// False where nothing in the log was ever committed again.

@@ -92,6 +92,9 @@ extension SyncClient {
             return false
         }
         if chain.verdict == .fork { return try search(chain, mine) }
+        if chain.verdict == .open || chain.verdict == .review, try isToldAgain(chain, mine) {
+            return false
+        }
         guard chain.verdict == .open || chain.verdict == .twin, let head = chain.head else {
             return false
         }
@@ -103,6 +106,23 @@ extension SyncClient {
             try log.write { try log.setMark(.durable, of: chain.replica, to: head) }
         }
         return false
+    }
+
+    /// True where headquarters lacks the beginning of a chain, or a person must decide on it: what
+    /// it lacks is sent again, but nothing is settled.
+    private func isToldAgain(_ chain: ChainAnswer, _ mine: Head) throws -> Bool {
+        let start = try log.startPoint(of: mine)
+        guard let head = chain.head, head.hash != start.hash else {
+            if let sure = try log.mark(.durable, of: mine.replica), sure.sequence > start.sequence {
+                try log.write { try log.setMark(.durable, of: mine.replica, to: start) }
+            }
+            return true
+        }
+        if chain.verdict == .open { return false }
+        if chain.incarnation == mine.incarnation, try log.holds(head, of: mine.replica) {
+            try log.write { try log.setMark(.durable, of: mine.replica, to: head) }
+        }
+        return true
     }
 
     /// Does what the other verdicts ask for; true where that comes before anything else.

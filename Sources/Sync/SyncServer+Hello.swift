@@ -96,23 +96,26 @@ extension SyncServer {
         let replica = chain.head.replica
         let device = caller.device.id
         let known = try log.reader.head(of: replica)
-        func says(_ verdict: ChainVerdict) -> ChainAnswer {
-            ChainAnswer(
+        // What lies before a hole is asked for, and all of a chain whose beginning is lost.
+        func says(_ verdict: ChainVerdict, until point: ChainPoint? = nil) -> ChainAnswer {
+            let named = known.flatMap { $0.isNameless ? nil : $0 }
+            return ChainAnswer(
                 replica: replica,
                 verdict: verdict,
-                incarnation: known?.incarnation,
-                head: known.map { ChainPoint(sequence: $0.last, hash: $0.hash) }
+                incarnation: named?.incarnation,
+                head: named.map { point ?? ChainPoint(sequence: $0.last, hash: $0.hash) }
             )
         }
         guard let owner = try log.owner(of: replica), !owner.isEnded else {
             alerts.append(.review(device: device, replica))
-            return says(.review)
+            return try says(.review, until: known.map { try log.wholePoint(of: $0) })
         }
         if owner.device != device { return says(fork(replica, device)) }
         guard let known else {
             if chain.acknowledged.map({ $0.sequence > 0 }) ?? false { return says(.lost) }
             return says(isTwin ? twin(replica, device) : .open)
         }
+        if known.isNameless { return says(.open) }
         if known.incarnation != chain.head.incarnation { return says(fork(replica, device)) }
         if let sure = chain.acknowledged, sure.sequence > known.last { return says(.lost) }
         let end = ChainPoint(sequence: chain.head.last, hash: chain.head.hash)
@@ -121,21 +124,13 @@ extension SyncServer {
             if end.sequence < known.last {
                 alerts.append(.nodeRestored(device: device, replica))
                 // Its tail ends before what was given up as lost.
-                return ChainAnswer(
-                    replica: replica,
-                    verdict: .restored,
-                    incarnation: known.incarnation,
-                    head: try log.wholePoint(of: known)
-                )
+                return says(.restored, until: try log.wholePoint(of: known))
             }
         }
-        let open = says(isTwin ? twin(replica, device) : .open)
-        return ChainAnswer(
-            replica: replica,
-            verdict: open.verdict,
-            incarnation: open.incarnation,
-            // What lies in a hole that was given up is asked for again.
-            head: try log.wholePoint(of: known)
+        // What lies in a hole that was given up is asked for again.
+        return says(
+            isTwin ? twin(replica, device) : .open,
+            until: try log.wholePoint(of: known)
         )
     }
 

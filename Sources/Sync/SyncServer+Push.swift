@@ -9,6 +9,7 @@ extension SyncServer {
     func take(_ body: [UInt8], _ caller: Authentic, _ session: Session) throws -> [UInt8] {
         if surroundings.retryAfter() != nil { throw SyncRefusal.lagging }
         var answer = PushAnswer()
+        var known: [ReplicaNumber: ChainPoint] = [:]
         try body.withUnsafeBytes { bytes in
             let push = try IncomingPush(bytes)
             // A twin may send what follows the chain: its hashes tell whether it does.
@@ -19,6 +20,9 @@ extension SyncServer {
                 let ahead = push.wall.map { aheadMs($0, caller.now) }
                 for batch in push.batches {
                     let outcome = try take(batch, ahead, caller.now, caller, &answer)
+                    if outcome == .known {
+                        known[batch.replica] = ChainPoint(sequence: batch.last, hash: batch.head)
+                    }
                     answer.results.append(BatchResult(replica: batch.replica, outcome: outcome))
                 }
                 // What is handed back comes first: a value is taken beside its commit only.
@@ -31,7 +35,7 @@ extension SyncServer {
                     answer.spares = try spares(push.sparesWanted, caller, session)
                 }
             }
-            try acknowledge(push, caller, &answer)
+            try acknowledge(push, known, caller, &answer)
             var news = DeviceNews(device: caller.device.id)
             news.aheadMs = push.wall.map { aheadMs($0, caller.now) }
             self.news = news
@@ -254,13 +258,15 @@ extension SyncServer {
 
     private func acknowledge(
         _ push: IncomingPush,
+        _ known: [ReplicaNumber: ChainPoint],
         _ caller: Authentic,
         _ answer: inout PushAnswer
     ) throws {
         var replicas = Set(push.batches.map(\.replica))
         replicas.formUnion(push.acknowledged.map(\.replica))
         for replica in replicas.sorted() {
-            if let ack = try acknowledgement(of: replica, for: caller.device.id) {
+            let limit = known[replica]
+            if let ack = try acknowledgement(of: replica, for: caller.device.id, within: limit) {
                 answer.acknowledgements.append(ack)
             }
             let room = PersonalPlace.placesMax - answer.missing.count
@@ -271,19 +277,29 @@ extension SyncServer {
     }
 
     /// What headquarters says of a chain to its device; nil for a chain of another device.
+    ///
+    /// Shape: no point is beyond `limit`, the end of what the device knows of the chain: one that
+    /// went back to a copy cannot judge what follows.
     func acknowledgement(
         of replica: ReplicaNumber,
-        for device: Int64
+        for device: Int64,
+        within limit: ChainPoint? = nil
     ) throws -> Acknowledgement? {
         guard let chain = try log.reader.head(of: replica), chain.device == device,
             let key = keys.deviceKey(device)
         else { return nil }
+        func cut(_ point: ChainPoint) -> ChainPoint {
+            guard let limit, limit.sequence < point.sequence else { return point }
+            return limit
+        }
         var ack = Acknowledgement(
             replica: replica,
             incarnation: chain.incarnation,
-            durable: try log.wholePoint(of: chain),
-            projected: try log.point(of: chain, upTo: surroundings.projectedThrough()),
-            protected: try log.protectedPoint(of: chain, upTo: surroundings.protectedThrough())
+            durable: cut(try log.wholePoint(of: chain)),
+            projected: cut(try log.point(of: chain, upTo: surroundings.projectedThrough())),
+            protected: cut(
+                try log.protectedPoint(of: chain, upTo: surroundings.protectedThrough())
+            )
         )
         ack.mac = Signature.acknowledgement(
             realm: log.realm,

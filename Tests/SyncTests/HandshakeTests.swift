@@ -241,4 +241,36 @@ struct HandshakeTests {
         #expect(try chain.hq.log.reader.heldCommits().map(\.id) == [late])
         #expect(try TestChain.amounts(chain.hq.log) == [1, 2])
     }
+
+    @Test("an old copy of a retired till, by now under another number, is told what is known of it")
+    func retiredCopy() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let node = try chain.enrol(11)
+        try chain.sell(node, 11, amount: 1)
+        try chain.sync(node)
+        try chain.sell(node, 11, amount: 2)
+        let copy = try chain.copy(node)
+        for amount in 3...4 { try chain.sell(node, 11, amount: Int64(amount)) }
+        try chain.sync(node)
+        let number = try #require(node.log.own?.replica)
+        try chain.hq.log.write { try chain.hq.log.end(number, at: chain.wall) }
+        _ = try copy.log.write { try copy.log.takeSpare() }
+        try chain.sell(copy, 11, amount: 5)
+        for _ in 0..<2 { #expect(try chain.sync(copy).stop == nil) }
+        #expect(try copy.log.unsentCount() == 0)
+        #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5])
+    }
+
+    @Test("where something was erased before the program died, the next start looks at the WAL")
+    func erasedBeforeDeath() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let node = try chain.enrol(11)
+        #expect(try !chain.copy(node).log.hasErased)
+        try node.log.write { try node.log.erase(7) }
+        #expect(try chain.copy(node).log.hasErased)
+        node.log.erasureIsComplete()
+        #expect(!node.log.hasErased)
+    }
 }

@@ -226,6 +226,37 @@ struct RestoredHeadquartersTests {
         }
     }
 
+    @Test("of a chain whose beginning is lost, its author says under which incarnation it began")
+    func nameless() throws {
+        let (chain, first, second, backup) = try shop()
+        defer { chain.end() }
+        // Forked after the backup: headquarters has nothing of the new number.
+        let copy = try chain.copy(first)
+        try chain.sell(first, 11, amount: 5)
+        for amount in 6...7 { try chain.sell(copy, 11, amount: Int64(amount)) }
+        for node in [first, copy] { try chain.sync(node) }
+        let number = try #require(copy.log.own?.replica)
+        #expect(number != first.log.own?.replica)
+        for (amount, audience) in [(8, Audience.everyone), (9, .branch(11)), (10, .everyone)] {
+            try copy.write(TestKind.sale, TestKind.body(Int64(amount)), for: [audience])
+        }
+        for node in [copy, second] { try chain.sync(node) }
+        try chain.restoreHeadquarters(backup, isKnown: true)
+        try chain.sync(second)
+        try chain.confirm()
+        let head = try #require(try chain.hq.log.reader.head(of: number))
+        #expect(head.isNameless)
+        try chain.sell(copy, 11, amount: 11)
+        for _ in 0..<3 { for node in [copy, first, second] { try chain.sync(node) } }
+        #expect(copy.log.own?.replica == number, "it goes on under its number")
+        #expect(try chain.sync(copy).isComplete)
+        #expect(try copy.log.unsentCount() == 0)
+        #expect(try Set(TestChain.amounts(chain.hq.log)) == Set(1...11))
+        #expect(try TestChain.doubled(chain.hq.log) == [])
+        let named = try #require(try chain.hq.log.reader.head(of: number))
+        #expect(try named.incarnation == copy.log.reader.head(of: number)?.incarnation)
+    }
+
     @Test("a device that only the lost history had enrolled is the same device afterwards")
     func enrolledInLostHistory() throws {
         let chain = try TestChain()

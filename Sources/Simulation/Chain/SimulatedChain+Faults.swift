@@ -183,12 +183,22 @@ extension SimulatedChain {
     private func restoreHeadquarters(isKnown: Bool) {
         guard goBack(hq) else { return }
         wasHeadquartersRestored = true
+        forgetUnheardErasures()
         note("\(step) hq is restored from a copy, \(isKnown ? "knowing" : "not knowing") it")
         guard isKnown else { return }
         attempt(hq, "becomes careful") { engine in
             try engine.log.write { try engine.log.becomeRestored(at: engine.clock.now()) }
             try engine.catchUp()
             try engine.refreshFacts()
+        }
+    }
+
+    /// An erasure that stood on no disk but the one that is gone was never asked for.
+    private func forgetUnheardErasures() {
+        let logs = nodes.compactMap(\.engine?.log)
+        for person in oracle.erased.keys.sorted()
+        where !logs.contains(where: { (try? $0.isErased(person)) ?? false }) {
+            oracle.erased[person] = nil
         }
     }
 
