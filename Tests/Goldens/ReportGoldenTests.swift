@@ -46,14 +46,13 @@ struct ReportGoldenTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let options = DemoOptions(
             folder: folder,
-            seed: 5,
-            days: 2,
+            days: 3,
             products: 24,
-            ticketsPerDay: 12
+            ticketsPerDay: 90
         )
         let run = try DemoRun(options, console: CollectedConsole(language: .chinese).console)
         try run.play()
-        let plan = ChainPlan(seed: 5, days: 2, products: 24, ticketsPerDay: 12)
+        let plan = ChainPlan(seed: options.seed, days: 3, products: 24, ticketsPerDay: 90)
         for asked in asked(plan) {
             let result = try run.report(asked.name, asked.request)
             let text =
