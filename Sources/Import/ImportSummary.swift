@@ -44,6 +44,8 @@ package struct ImportedFile: Sendable {
     package let name: String
     /// Rows that are not for this node, such as another store's, or of which nothing comes.
     package internal(set) var passedOver = 0
+    /// Whose rows were passed over, ascending: codes as they stand in the file, a few of them.
+    package internal(set) var others: [String] = []
     /// Rows for this node that could be read.
     package internal(set) var source = ImportTotals()
     package internal(set) var taken = ImportTotals()

@@ -70,8 +70,12 @@ enum ProductsImport {
         let acts = try reading.acts(&runner.summary) { (columns) throws(TableFault) in
             let code = try columns.required("code")
             let category = columns.text("category")
+            // Why here: prices are published behind the rows, where no row would be named.
             let price = try columns.value("price") { (table, column) throws(TableFault) in
                 try table.unitPrice(column)
+            }
+            if let price, price < .zero || !price.isWithinLimit {
+                throw columns.fault("price", "售价不能小于零，也不能过大", "below zero, or too large")
             }
             let wish = try wish(code, columns)
             return (
@@ -96,7 +100,13 @@ enum ProductsImport {
     }
 
     private static func wish(_ code: String, _ columns: Columns) throws(TableFault) -> NewProduct {
-        NewProduct(
+        let cost = try columns.value("cost") { (table, column) throws(TableFault) in
+            UnitCost(try table.decimal(column, scale: UnitCost.scale))
+        }
+        if let cost, cost < .zero || !cost.isWithinLimit {
+            throw columns.fault("cost", "成本不能小于零，也不能过大", "below zero, or too large")
+        }
+        return NewProduct(
             code: code,
             name: try columns.required("name"),
             unit: columns.text("unit") ?? "件",
@@ -108,9 +118,7 @@ enum ProductsImport {
             isWeighed: try columns.value("weighed") { (table, column) throws(TableFault) in
                 try table.boolean(column)
             } ?? false,
-            cost: try columns.value("cost") { (table, column) throws(TableFault) in
-                UnitCost(try table.decimal(column, scale: UnitCost.scale))
-            },
+            cost: cost,
             barcodes: columns.text("barcode")?.split(separator: " ").map(String.init) ?? []
         )
     }

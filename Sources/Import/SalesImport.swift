@@ -95,11 +95,13 @@ struct SalesImport {
         var equalRows: [[UInt8]: Int] = [:]
         var products: [String: Int64] = [:]
         var passedOver = 0
+        var others: Set<String> = []
         var faults: [TableFault] = []
         var sums = ImportTotals()
         try reading.forEach { () throws(TableFault) in
             if let code = columns.text("branch"), code != branch.code {
                 passedOver += 1
+                if others.count < ImportSummary.shownMax { others.insert(code) }
                 return
             }
             let bytes = reading.rowBytes()
@@ -120,6 +122,7 @@ struct SalesImport {
         for fault in faults { runner.summary.refuse(fault, file: file, console.language) }
         runner.summary.files[file].source = sums
         runner.summary.files[file].passedOver = passedOver
+        runner.summary.files[file].others = others.sorted()
         runner.summary.files[file].unusedColumns = columns.unused
         try runner.run(tickets.units(engine).map(\.unit))
     }

@@ -25,11 +25,27 @@ package enum SummaryText {
         text += unused(summary, isChinese)
         text += refusals(summary, language)
         if summary.takenRows == 0, summary.refusedRows == 0 {
-            text +=
-                isChinese
-                ? "没有新的内容：所有的行都已导入过。\n" : "nothing new: every row is known already\n"
+            text += TextWidth.printable(nothing(summary, isChinese)) + "\n"
         }
         return text
+    }
+
+    /// Why nothing was taken, where nothing was refused either.
+    private static func nothing(_ summary: ImportSummary, _ isChinese: Bool) -> String {
+        let files = summary.files
+        if files.contains(where: { $0.known.rows > 0 }) {
+            return isChinese ? "没有新的内容：所有的行都已导入过。" : "nothing new: every row is known already"
+        }
+        if files.allSatisfy({ $0.passedOver == 0 }) {
+            return isChinese ? "文件里没有数据行。" : "there is no row below the header"
+        }
+        var codes = Set(files.flatMap(\.others)).sorted().joined(separator: isChinese ? "、" : ", ")
+        if !codes.isEmpty { codes = isChinese ? "（\(codes)）" : " (\(codes))" }
+        return isChinese
+            ? "什么都没有导入：所有的行都属于别的门店\(codes)。"
+                + "在各店自己的目录导入，或用 --map branch=列名 指定门店编码的列。"
+            : "nothing was taken: every row is another branch's\(codes); import it at that "
+                + "branch, or name the column of the branch's code with --map branch=COLUMN"
     }
 
     /// The control totals of a file with amounts.

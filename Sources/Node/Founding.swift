@@ -13,7 +13,17 @@ package struct FoundingWish: Sendable {
     package let taxpayer: TaxpayerKind
     package let from: CivilDate
 
-    package init(company: String, standard: Int64, taxpayer: TaxpayerKind, from: CivilDate) {
+    /// From when on the kind of taxpayer holds unless it is known better: before any sale that may
+    /// be imported, since the first known rate.
+    package static let fromTheBeginning =
+        CivilDate(year: 1990, month: 1, day: 1) ?? .first
+
+    package init(
+        company: String,
+        standard: Int64,
+        taxpayer: TaxpayerKind,
+        from: CivilDate = FoundingWish.fromTheBeginning
+    ) {
         self.company = company
         self.standard = standard
         self.taxpayer = taxpayer

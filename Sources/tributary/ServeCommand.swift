@@ -94,8 +94,7 @@ struct ServeCommand {
             FoundingWish(
                 company: company,
                 standard: standard == "small" ? 1 : 2,
-                taxpayer: taxpayer == "general" ? .general : .smallScale,
-                from: clock.now().date().startOfYear
+                taxpayer: taxpayer == "general" ? .general : .smallScale
             ),
             storage: FolderStorage(folder: folder),
             modules: .standard,

@@ -75,7 +75,8 @@ final class ImportChain {
     /// A folder for files, removed at the end.
     let folder: String
 
-    init() throws {
+    /// `from` is the day from which the kind of taxpayer holds.
+    init(from: CivilDate = FoundingWish.fromTheBeginning) throws {
         clock = SteppingClock(try WallTime(parsing: "2026-11-20T09:00:00+08:00"))
         headquarters = try Headquarters(
             engine: NodeEngine.found(
@@ -83,7 +84,7 @@ final class ImportChain {
                     company: "百川",
                     standard: 1,
                     taxpayer: .general,
-                    from: CivilDate(parsing: "2026-01-01")
+                    from: from
                 ),
                 storage: MemoryStorage(),
                 modules: .standard,

@@ -3,6 +3,7 @@
 import Foundation
 import Import
 import Kernel
+import Ledger
 import Module
 import Node
 import Replication
@@ -187,6 +188,44 @@ struct SalesImportTests {
         let open = try engine.modules.questions.sales.openDay(till: till.id, engine.views)
         #expect(open?.date.description == "2026-11-20")
         #expect(try engine.verify().problems == [])
+    }
+
+    @Test("a file in which every row is another branch's says so, and whose they are")
+    func othersOnly() throws {
+        let (chain, node) = try store()
+        let path = try chain.file(
+            "chain.csv",
+            "branch,date,product,amount\nB,2026-11-01,1001,3.50\nA,2026-11-01,1003,2\n"
+        )
+        let summary = try imported(request(path), node.engine)
+        #expect(summary.takenRows == 0 && summary.files[0].passedOver == 2)
+        let text = SummaryText.text(summary, .english)
+        #expect(text.contains("every row is another branch's (A, B)"))
+        #expect(!text.contains("known already"))
+        #expect(SummaryText.text(summary, .chinese).contains("别的门店（A、B）"))
+        let head = try chain.file("head.csv", "date,product,amount\n")
+        let none = SummaryText.text(try imported(request(head), node.engine), .english)
+        #expect(none.contains("no row below the header"))
+    }
+
+    @Test("sales of years before the founding are taken, and booked")
+    func earlierYears() throws {
+        let (chain, node) = try store()
+        let path = try chain.file(
+            "old.csv",
+            "date,product,amount\n2019-03-08,1001,113.00\n2011-01-05,1003,2\n"
+        )
+        let summary = try imported(request(path), node.engine)
+        #expect(summary.takenRows == 2, "\(summary.shown)")
+        try chain.round(node)
+        _ = try chain.engine.perform(PostVouchers())
+        let period = ReportRequest(
+            from: try CivilDate(parsing: "2019-01-01"),
+            to: try CivilDate(parsing: "2019-12-31")
+        )
+        let rows = try chain.engine.report("vouchers", period).table.rows
+        #expect(rows.count == 3)
+        for engine in [node.engine, chain.engine] { #expect(try engine.verify().problems == []) }
     }
 
     @Test("what was imported is known for ever, not only as long as other requests")

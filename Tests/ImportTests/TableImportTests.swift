@@ -92,6 +92,7 @@ struct TableImportTests {
             2004,咖啡,5.00,
             2005,少一列,5.00
             2006,牛奶,4.50,6901234567892
+            2007,价格为负,-1,
 
             """
         )
@@ -99,16 +100,16 @@ struct TableImportTests {
         let request = ImportRequest(format: .products, path: path, rejects: rejects)
         let summary = try imported(request, chain.engine)
         #expect(summary.takenRows == 2)
-        #expect(summary.refusedRows == 6)
-        #expect(summary.files[0].rows == 8)
-        #expect(Set(summary.shown.map(\.line)) == [2, 3, 4, 5, 7, 8])
+        #expect(summary.refusedRows == 7)
+        #expect(summary.files[0].rows == 9)
+        #expect(Set(summary.shown.map(\.line)) == [2, 3, 4, 5, 7, 8, 10])
         let known = summary.shown.first { $0.line == 4 }
         #expect(known?.reason.contains("other rows") == true)
         let listed = try CSVTable(path: rejects)
         let line = try listed.column("line")
         var lines: Set<Int64> = []
         while try listed.next() { lines.insert(try listed.integer(line)) }
-        #expect(lines == [2, 3, 4, 5, 7, 8])
+        #expect(lines == [2, 3, 4, 5, 7, 8, 10])
         let catalog = chain.engine.modules.questions.catalog
         let milk = try #require(try catalog.product(barcode: "6901234567892", chain.engine.views))
         let price = try catalog.price(
