@@ -216,9 +216,23 @@ extension SimulatedChain {
         quietly(node, "changes a price") { _ = try $0.perform(command) }
     }
 
-    /// Gives a product another name; the last one given must win everywhere.
-    private func rename(_ node: SimulatedNode) {
+    private func rename(_ node: SimulatedNode) { rename(random.pick(products), at: node) }
+
+    /// A product is renamed, the clock of headquarters falls back, and it is renamed again.
+    ///
+    /// Why: by chance alone only some seeds could tell the last write from that with the latest
+    /// wall time.
+    func renameBehindTheClock() {
         let product = random.pick(products)
+        rename(product, at: hq)
+        hq.clock.offset -= 3_600_000
+        rename(product, at: hq)
+        hq.clock.mend()
+        renamedLast = product
+    }
+
+    /// Gives a product another name; the last one given must win everywhere.
+    private func rename(_ product: Int64, at node: SimulatedNode) {
         let promise = want("renames", at: node) { key in
             ChangeProduct(product: product, [.name(key)])
         } _: {

@@ -31,6 +31,7 @@ extension SimulatedChain {
         while !late.isEmpty { deliverLate() }
         for node in nodes { while askAgain(at: node) {} }
         try drain()
+        renameBehindTheClock()
         try closeBooks()
         try drain()
     }

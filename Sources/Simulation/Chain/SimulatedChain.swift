@@ -42,6 +42,8 @@ final class SimulatedChain {
     var copies: [String: SimulatedDisk.Snapshot] = [:]
     var step = 0
     var wasHeadquartersRestored = false
+    /// The product renamed when everything had drained.
+    var renamedLast: Int64?
     /// True at the end, when no fault happens any more.
     var isHealing = false
     /// True once what waited without a restore was settled: what waits then waits for newer code.
