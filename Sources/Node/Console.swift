@@ -15,6 +15,18 @@ package final class Console: Sendable {
     private let output: @Sendable (String) -> Void
     private let error: @Sendable (String) -> Void
     private let bytes: (@Sendable ([UInt8]) -> Void)?
+    private let foot: Mutex<Foot>
+
+    /// What stands in the terminal's last line while a command works.
+    private struct Foot {
+        /// The progress that the command showed last; empty where it showed none.
+        var text = ""
+        /// When it did, or began.
+        var shownMs: Int64
+        var isShown = false
+        /// True once the command says for itself how long it goes on.
+        var isOver = false
+    }
 
     package init(
         language: Language,
@@ -28,6 +40,7 @@ package final class Console: Sendable {
         self.output = output
         self.error = error
         self.bytes = bytes
+        foot = Mutex(Foot(shownMs: SystemClock().monotonicMs()))
     }
 
     /// The process's own streams.
@@ -42,28 +55,64 @@ package final class Console: Sendable {
     }
 
     /// Prints a line of the result.
-    package func say(_ line: String) { output(line + "\n") }
+    package func say(_ line: String) { above { output(line + "\n") } }
 
     /// Prints text of the result as it is.
-    package func write(_ text: String) { output(text) }
+    package func write(_ text: String) { above { output(text) } }
 
     /// Prints bytes that are no text; answers false where only text goes through.
     package func writeBytes(_ content: [UInt8]) -> Bool {
-        bytes?(content)
+        above { bytes?(content) }
         return bytes != nil
     }
 
-    /// Says something to the person: progress, warnings, errors.
-    package func tell(_ line: String) { error(line + "\n") }
+    /// Says something to the person: warnings, errors.
+    package func tell(_ line: String) { above { error(line + "\n") } }
+
+    // MARK: - Progress
 
     /// Shows progress in place on a terminal; nothing elsewhere.
     package func progress(_ line: String) {
-        if isTerminal { error("\r\u{1b}[K" + line) }
+        if !isTerminal { return }
+        foot.withLock { foot in
+            foot.text = line
+            foot.shownMs = SystemClock().monotonicMs()
+            foot.isShown = true
+            error("\r\u{1b}[K" + line)
+        }
     }
 
     /// Ends a progress line.
     package func endProgress() {
-        if isTerminal { error("\r\u{1b}[K") }
+        above {}
+        foot.withLock { $0.text = "" }
+    }
+
+    /// Shows on a terminal that the command is still at work, where it showed nothing for a second.
+    package func tick(nowMs: Int64) {
+        if !isTerminal { return }
+        foot.withLock { foot in
+            let seconds = (nowMs - foot.shownMs) / 1_000
+            if foot.isOver || seconds < 1 { return }
+            foot.isShown = true
+            let place = foot.text.isEmpty ? "…" : foot.text + " …"
+            error("\r\u{1b}[K\(place) \(seconds) s")
+        }
+    }
+
+    /// From now on nothing is shown that the command does not say itself.
+    package func endTicks() {
+        above {}
+        foot.withLock { $0.isOver = true }
+    }
+
+    /// Prints above the progress line, which goes.
+    private func above(_ print: () -> Void) {
+        foot.withLock { foot in
+            if foot.isShown { error("\r\u{1b}[K") }
+            foot.isShown = false
+            print()
+        }
     }
 
     /// The text in the console's language.

@@ -47,6 +47,8 @@ struct Dispatcher: Sendable {
         }
         return guarded(console) {
             let arguments = try Arguments(rest, for: spec)
+            Ticks.start(console)
+            defer { console.endTicks() }
             return try execute(arguments, words, console)
         }
     }
@@ -125,6 +127,7 @@ struct Dispatcher: Sendable {
                 folder: Process.folder,
                 to: holder
             )
+            console.endTicks()
             console.write(answer.output)
             if !answer.error.isEmpty { StandardStream.error.write(answer.error) }
             return ExitCode(rawValue: answer.exit) ?? .refused

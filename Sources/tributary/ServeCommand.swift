@@ -33,8 +33,12 @@ struct ServeCommand {
             anchor: arguments.value("anchor"),
             modules: .standard,
             clock: SystemClock(),
-            random: SystemRandom()
+            random: SystemRandom(),
+            progress: { done, all in
+                console.progress(console.text("重建视图", "deriving views") + " \(done)/\(all)")
+            }
         )
+        console.endTicks()
         guard case .here(let directory) = opened else {
             if arguments.has("once") {
                 console.say(console.text("目录正在服务", "the directory is being served"))
