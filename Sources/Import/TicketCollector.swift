@@ -59,8 +59,10 @@ struct TicketCollector {
         }
         if tickets[place].head != head, tickets[place].problem == nil {
             tickets[place].problem = RowProblem(
-                "同一单据的日期、收银台或支付方式不一致（第 \(row.line) 行）",
-                "line \(row.line): the ticket has another date, till or tender in an earlier row"
+                "第 \(row.line) 行与同一单号前面的行日期、收银台或支付方式不同；"
+                    + "如果单号每天从头开始，请把日期写进单号",
+                "the row of line \(row.line) has another date, till or tender than the ticket's "
+                    + "first; where numbers begin anew each day, put the date into them"
             )
         }
         tickets[place].items.append(row.item)
