@@ -107,11 +107,11 @@ package final class Console: Sendable {
     }
 
     /// Prints above the progress line, which goes.
-    private func above(_ print: () -> Void) {
+    private func above(_ body: () -> Void) {
         foot.withLock { foot in
             if foot.isShown { error("\r\u{1b}[K") }
             foot.isShown = false
-            print()
+            body()
         }
     }
 

@@ -28,17 +28,7 @@ struct ServeCommand {
             console.say(console.text("公司已建立", "the company is founded"))
             return .done
         }
-        let opened = try NodeDirectory.open(
-            folder,
-            anchor: arguments.value("anchor"),
-            modules: .standard,
-            clock: SystemClock(),
-            random: SystemRandom(),
-            progress: { done, all in
-                console.progress(console.text("重建视图", "deriving views") + " \(done)/\(all)")
-            }
-        )
-        console.endTicks()
+        let opened = try open(folder, arguments, console)
         guard case .here(let directory) = opened else {
             if arguments.has("once") {
                 console.say(console.text("目录正在服务", "the directory is being served"))
@@ -73,6 +63,24 @@ struct ServeCommand {
             return .done
         }
         return try serve(directory, arguments)
+    }
+
+    private func open(
+        _ folder: String,
+        _ arguments: Arguments,
+        _ console: Console
+    ) throws -> NodeDirectory.Opened {
+        defer { console.endTicks() }
+        return try NodeDirectory.open(
+            folder,
+            anchor: arguments.value("anchor"),
+            modules: .standard,
+            clock: SystemClock(),
+            random: SystemRandom(),
+            progress: { done, all in
+                console.progress(console.text("重建视图", "deriving views") + " \(done)/\(all)")
+            }
+        )
     }
 
     private func found(_ folder: String, _ arguments: Arguments, _ console: Console) throws {
