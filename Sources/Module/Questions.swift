@@ -183,6 +183,8 @@ package protocol CatalogQuestions: Sendable {
     func product(_ id: Int64, _ views: Database) throws -> ProductAnswer?
     func product(code: String, _ views: Database) throws -> ProductAnswer?
     func product(barcode: String, _ views: Database) throws -> ProductAnswer?
+    /// The products that a wish names, the best first: by code, barcode, name or initials.
+    func search(_ wish: String, limit: Int, _ views: Database) throws -> [ProductAnswer]
     func categoryName(_ id: Int64, _ views: Database) throws -> String?
     /// A category by its code or name, the oldest where several bear it.
     func category(_ codeOrName: String, _ views: Database) throws -> Int64?
@@ -211,6 +213,15 @@ package protocol CatalogQuestions: Sendable {
 }
 
 extension CatalogQuestions {
+    /// Where nobody searches, a product is found by its code or barcode alone.
+    package func search(
+        _ wish: String,
+        limit: Int,
+        _ views: Database
+    ) throws -> [ProductAnswer] {
+        try [product(code: wish, views) ?? product(barcode: wish, views)].compactMap(\.self)
+    }
+
     /// Where nobody knows units by name, their codes stand for themselves.
     package func unitName(_ code: String, _ views: Database) throws -> String? { nil }
 }

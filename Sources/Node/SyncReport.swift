@@ -27,6 +27,8 @@ struct SyncReport {
         var projected: Int64 = 0
         var protected: Int64 = 0
         var unsent: Int64?
+        /// When the oldest record that is not sent was written; only the node itself knows.
+        var oldest: WallTime?
         var behind: Int64?
         var aheadMs: Int64?
         var quarantined: Int64 = 0
@@ -44,6 +46,7 @@ struct SyncReport {
         ReportColumn("projected", "已计入", "Counted in", .integer),
         ReportColumn("protected", "已备份", "Backed up", .integer),
         ReportColumn("unsent", "待上传", "To send", .integer),
+        ReportColumn("oldest_unsent", "最早待传", "Oldest to send", .time),
         ReportColumn("behind", "待下发", "To fetch", .integer),
         ReportColumn("clock_seconds", "时钟快(秒)", "Clock ahead (s)", .integer),
         ReportColumn("quarantined", "待处理", "To resolve", .integer),
@@ -59,7 +62,7 @@ struct SyncReport {
             .integer(lines.reduce(0) { $0 + $1.received }),
             .integer(lines.reduce(0) { $0 + $1.projected }),
             .integer(lines.reduce(0) { $0 + $1.protected }),
-            .integer(lines.reduce(0) { $0 + ($1.unsent ?? 0) }), .empty, .empty,
+            .integer(lines.reduce(0) { $0 + ($1.unsent ?? 0) }), .empty, .empty, .empty,
             .integer(lines.reduce(0) { $0 + $1.quarantined }),
             .integer(lines.reduce(0) { $0 + $1.seals }), .empty,
         ]
@@ -84,7 +87,8 @@ struct SyncReport {
             .text(line.branch?.code ?? ""), .text(line.branch?.name ?? ""),
             .text(line.device?.name ?? ""), line.heard.map(ReportCell.time) ?? .empty,
             number(line.written), .integer(line.received), .integer(line.projected),
-            .integer(line.protected), number(line.unsent), number(line.behind),
+            .integer(line.protected), number(line.unsent),
+            line.oldest.map(ReportCell.time) ?? .empty, number(line.behind),
             number(line.aheadMs.map { ($0 + ($0 < 0 ? -500 : 500)) / 1_000 }),
             .integer(line.quarantined), .integer(line.seals), .words(line.state),
         ]
@@ -241,6 +245,7 @@ struct SyncReport {
             line.protected += try marked(.protected)
         }
         line.unsent = max(0, (line.written ?? 0) - line.received)
+        line.oldest = try log.oldestUnsent()
         line.quarantined = Int64(try engine.projector.quarantined().count)
         line.seals = try missingSeals(of: engine.facts.branch)
         // A clock behind what this node knows to have come is wrong, whoever it asks.

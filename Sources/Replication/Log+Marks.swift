@@ -100,6 +100,15 @@ extension Log {
         }
     }
 
+    /// When the oldest commit that headquarters has not acknowledged was written, by its clock.
+    package func oldestUnsent() throws -> WallTime? {
+        try unsentHeads().compactMap { head in
+            let sure = try mark(.durable, of: head.replica)?.sequence ?? 0
+            let first = try reader.commits(of: head.replica, after: sure, limit: 1).first
+            return first?.header?.clock.wallTime
+        }.min()
+    }
+
     /// How many commits headquarters has not acknowledged.
     package func unsentCount() throws -> Int {
         var count = 0

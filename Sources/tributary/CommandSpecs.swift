@@ -102,7 +102,7 @@ extension CommandSpec {
             """,
         options: [data] + period + [
             OptionSpec("by", "WHAT", "sales, payments: day, month; trial-balance: entity, branch"),
-            OptionSpec("product", "CODE", "stock: one product only, by code or barcode"),
+            OptionSpec("product", "WORDS", "stock: by code, barcode, name or pinyin initials"),
             OptionSpec("category", "NAME", "products: one category only, by code or name"),
             OptionSpec(switch: "negative", "stock: only what is below zero"),
             OptionSpec(switch: "zero", "stock: with what is used up"),

@@ -27,12 +27,14 @@ struct ReportGoldenTests {
         let period = ReportRequest(from: plan.start, to: plan.end)
         var monthly = period
         monthly.options["by"] = "month"
+        var found = ReportRequest()
+        found.options["product"] = "纯牛奶"
         var cash = period
         cash.options["account"] = "1001"
         return [
             Asked("sales", period), Asked("sales", monthly, "sales-by-month"),
             Asked("branches", period), Asked("products", period), Asked("payments", monthly),
-            Asked("stock", ReportRequest()),
+            Asked("stock", ReportRequest()), Asked("stock", found, "stock-found"),
             Asked("attendance", ReportRequest(from: plan.end, to: plan.end)),
             Asked("trial-balance", period), Asked("general-ledger", cash),
             Asked("detail-ledger", cash), Asked("vouchers", period),

@@ -262,6 +262,20 @@ struct HandshakeTests {
         #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5])
     }
 
+    @Test("what waits longest is known at the node, and nothing waits once all is sent")
+    func oldestUnsent() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let node = try chain.enrol(11)
+        try chain.sell(node, 11, amount: 1)
+        try chain.sync(node)
+        #expect(try node.log.oldestUnsent() == nil)
+        try chain.sell(node, 11, amount: 2)
+        let since = chain.wall
+        try chain.sell(node, 11, amount: 3)
+        #expect(try node.log.oldestUnsent() == since)
+    }
+
     @Test("where something was erased before the program died, the next start looks at the WAL")
     func erasedBeforeDeath() throws {
         let chain = try TestChain()

@@ -18,7 +18,7 @@ package struct StockReport: Report {
         try Self.refusePeriod(request)
         let isNegativeOnly = try Self.flag("negative", request)
         let isZeroShown = try Self.flag("zero", request)
-        let only = try Self.product(request, context)
+        let only = try Self.products(request, context)
         var names = StockNames(context)
         var rows: [(key: (String, String), cells: [ReportCell])] = []
         var totalQuantity: Int128 = 0
@@ -26,7 +26,7 @@ package struct StockReport: Report {
         for row in try StockQueries.onHand(branch: request.branch, context.views) {
             if row.quantity == 0, !isZeroShown { continue }
             if row.quantity >= 0, isNegativeOnly { continue }
-            if let only, row.product != only { continue }
+            if let only, !only.contains(row.product) { continue }
             let product = try names.product(row.product)
             let branch = try names.branch(row.branch)
             if let entity = request.entity, branch?.entity != entity { continue }
@@ -92,24 +92,29 @@ package struct StockReport: Report {
         )
     }
 
-    /// The product asked for, by its code or a barcode.
-    private static func product(
+    /// The products asked for: the one of a code or barcode, else all that the words name.
+    private static func products(
         _ request: ReportRequest,
         _ context: ReportContext
-    ) throws -> Int64? {
-        guard let code = request.options["product"] else { return nil }
+    ) throws -> Set<Int64>? {
+        guard let wish = request.options["product"] else { return nil }
         let catalog = context.questions.catalog
-        let found =
-            try catalog.product(code: code, context.views)
-            ?? catalog.product(barcode: code, context.views)
-        guard let found else {
+        let exact =
+            try catalog.product(code: wish, context.views)
+            ?? catalog.product(barcode: wish, context.views)
+        if let exact { return [exact.id] }
+        let found = try catalog.search(wish, limit: 1_000, context.views)
+        if found.isEmpty {
             throw ReportFault.badOption(
                 name: "product",
-                value: code,
-                expected: LocalText("商品编码或条码", "a product's code or barcode")
+                value: wish,
+                expected: LocalText(
+                    "商品编码、条码、名称或拼音首字母",
+                    "a product's code, barcode, name or pinyin initials"
+                )
             )
         }
-        return found.id
+        return Set(found.map(\.id))
     }
 
     private static func flag(_ name: String, _ request: ReportRequest) throws -> Bool {
