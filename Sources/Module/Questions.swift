@@ -330,6 +330,35 @@ package protocol SalesQuestions: Sendable {
         to: CivilDate,
         _ views: Database
     ) throws -> CivilDate?
+    func sold(
+        branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ views: Database
+    ) throws -> SoldAnswer
+}
+
+extension SalesQuestions {
+    /// Where nobody sells, nothing is sold.
+    package func sold(
+        branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ views: Database
+    ) throws -> SoldAnswer { SoldAnswer(first: nil, quantities: [:]) }
+}
+
+/// What a branch sold on the business dates of a period.
+package struct SoldAnswer: Hashable, Sendable {
+    /// The first of the dates on which it sold anything.
+    package let first: CivilDate?
+    /// By product, less what came back.
+    package let quantities: [Int64: Quantity]
+
+    package init(first: CivilDate?, quantities: [Int64: Quantity]) {
+        self.first = first
+        self.quantities = quantities
+    }
 }
 
 /// What Stock answers.

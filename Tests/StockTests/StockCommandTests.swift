@@ -153,11 +153,11 @@ import Testing
                 [
                     .text("S001"), .text("门店1"), .text("P1"), .text("矿泉水"), .text("瓶"),
                     .quantity(Quantity(10_000)), .unitCost(UnitCost(1_000_000)), .fen(Fen(1_000)),
-                    .date(today), .empty, .empty,
+                    .integer(46), .date(today), .empty, .empty,
                 ],
                 [
                     .text("S001"), .text("门店1"), .text("P2"), .text("苹果"), .text("kg"),
-                    .quantity(Quantity(-500)), .empty, .empty, .empty, .empty,
+                    .quantity(Quantity(-500)), .empty, .empty, .empty, .empty, .empty,
                     .words(LocalText("是", "yes")),
                 ],
             ]

@@ -202,7 +202,7 @@ struct StockPeople: PeopleQuestions {
     ) -> Bool { person == 7 && branch == 1 }
 }
 
-/// No day is known.
+/// No day is known; of water, three bottles were sold in the 14 days up to yesterday.
 struct StockDays: SalesQuestions {
     func openDay(till: Int64, _ views: Database) -> OpenDayAnswer? { nil }
     func dayState(branch: Int64, date: CivilDate, _ views: Database) -> DayState { .unknown }
@@ -212,6 +212,18 @@ struct StockDays: SalesQuestions {
         to: CivilDate,
         _ views: Database
     ) -> CivilDate? { nil }
+    func sold(
+        branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ views: Database
+    ) -> SoldAnswer {
+        let today = StockFixture.today
+        guard branch == 1, from == today.adding(days: -28), to == today.adding(days: -1) else {
+            return SoldAnswer(first: nil, quantities: [:])
+        }
+        return SoldAnswer(first: today.adding(days: -14), quantities: [71: Quantity(3_000)])
+    }
 }
 
 extension StockFixture {

@@ -163,7 +163,7 @@ extension SalesFigures {
     /// What the ticket means for the books: tenders to revenue and tax; what undoes a sale stands
     /// in red on the same sides.
     ///
-    /// Source: reference/cn/posting_rules 0, 1 and 3.
+    /// Source: 小企业会计准则, 主营业务收入 and 应交增值税(销项税额).
     package func ledgerLines(_ ticket: borrowing Ticket, _ sense: TicketSense) -> [LedgerLine] {
         let sign = sense.sign
         let taxRole: LedgerRole = ticket.taxpayer == .general ? .vatOutput : .vatSmallScale
@@ -233,7 +233,7 @@ extension SalesFigures {
 extension DayClosed {
     /// Cash over or short: found at the count, pending until somebody decides.
     ///
-    /// Source: reference/cn/posting_rules 10.
+    /// Source: 小企业会计准则, 待处理财产损溢.
     package func ledgerLines() -> [LedgerLine] {
         let difference = overShort
         if difference.isZero { return [] }

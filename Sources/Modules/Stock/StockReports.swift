@@ -20,6 +20,7 @@ package struct StockReport: Report {
         let isZeroShown = try Self.flag("zero", request)
         let only = try Self.products(request, context)
         var names = StockNames(context)
+        var pace = SellingPace(context)
         var rows: [(key: (String, String), cells: [ReportCell])] = []
         var totalQuantity: Int128 = 0
         var totalValue: Int128 = 0
@@ -42,6 +43,7 @@ package struct StockReport: Report {
                 .text(product?.name ?? ""), .text(try names.unit(product?.unit ?? "")),
                 .quantity(quantity),
                 cost.map { .unitCost($0) } ?? .empty, value.map { .fen($0) } ?? .empty,
+                try pace.daysOfCover(row).map(ReportCell.integer) ?? .empty,
                 row.lastReceived.map { .date($0) } ?? .empty,
                 row.lastSold.map { .date($0) } ?? .empty,
                 row.quantity < 0 ? .words(LocalText("是", "yes")) : .empty,
@@ -60,9 +62,12 @@ package struct StockReport: Report {
             totals: totals,
             notes: [
                 LocalText(
-                    "数量为已到达本机的全部记录之和；成本为最近收货成本，不是月末加权平均。",
+                    "数量为已到达本机的全部记录之和；成本为最近收货成本，不是月末加权平均；"
+                        + "可销天数按昨日止 28 天(新店按开业以来)的日均净销量计算。",
                     "Quantities are sums of all records that have arrived here; the cost is that "
-                        + "of the last goods receipt, not the month's average."
+                        + "of the last goods receipt, not the month's average; days of cover go "
+                        + "by the average net sales of the 28 days up to yesterday, of a new "
+                        + "branch since its first."
                 )
             ]
         )
@@ -77,6 +82,7 @@ package struct StockReport: Report {
         ReportColumn("on_hand", "账面数量", "On hand", .quantity),
         ReportColumn("unit_cost", "单位成本", "Unit cost", .unitCost),
         ReportColumn("value", "金额", "Value", .fen),
+        ReportColumn("days_of_cover", "可销天数", "Days of cover", .integer),
         ReportColumn("last_received", "最近收货", "Last received", .date),
         ReportColumn("last_sold", "最近销售", "Last sold", .date),
         ReportColumn("negative", "负库存", "Negative", .text),
@@ -168,5 +174,38 @@ struct StockNames {
     mutating func cost(product: Int64, branch: Int64) throws -> UnitCost? {
         let last = try StockAnswers().lastCost(product: product, branch: branch, context.views)
         return try last ?? self.product(product)?.standardCost
+    }
+}
+
+/// How fast a branch has sold a product of late.
+private struct SellingPace {
+    /// Unit: days.
+    private static let window = 28
+    private let context: ReportContext
+    private var sold: [Int64: SoldAnswer] = [:]
+
+    init(_ context: ReportContext) { self.context = context }
+
+    /// How many days what is on hand lasts; nil where nothing is there, or nothing was sold.
+    mutating func daysOfCover(_ row: OnHand) throws -> Int64? {
+        if row.quantity <= 0 { return nil }
+        let sales = try sold[row.branch] ?? read(row.branch)
+        guard let quantity = sales.quantities[row.product]?.rawValue, quantity > 0,
+            let first = sales.first
+        else { return nil }
+        // A branch that has sold for fewer days is measured by those.
+        let days = Int128(context.today.dayNumber - first.dayNumber)
+        return Int64(clamping: row.quantity * days / Int128(quantity))
+    }
+
+    private mutating func read(_ branch: Int64) throws -> SoldAnswer {
+        let found = try context.questions.sales.sold(
+            branch: branch,
+            from: context.today.adding(days: -SellingPace.window),
+            to: context.today.adding(days: -1),
+            context.views
+        )
+        sold[branch] = found
+        return found
     }
 }
