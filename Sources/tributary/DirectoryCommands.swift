@@ -248,16 +248,18 @@ struct DirectoryCommands {
         return .done
     }
 
-    /// What was delivered to each audience: at headquarters at its end, at a node at its cursor.
+    /// What was delivered to each audience that has anything: at headquarters at its end, at a node
+    /// at its cursor.
     private func deliveredDigests() throws -> (position: Int64, [AudienceDigest]) {
         let log = engine.log
         if !log.isHeadquarters {
             let state = NodeState(log: log)
-            return (try state.point.position, try state.digests())
+            return (try state.point.position, try state.digests().filter { !$0.shares.isEmpty })
         }
         let withheld = Set(try engine.projector.quarantined().map(\.id))
         let audiences = try log.deliveredAudiences()
-        return (log.end, try log.digests(of: audiences, leavingOut: withheld))
+        let digests = try log.digests(of: audiences, leavingOut: withheld)
+        return (log.end, digests.filter { !$0.shares.isEmpty })
     }
 
     private func rebuild() throws -> ExitCode {

@@ -222,7 +222,8 @@ extension SimulatedChain {
             other.isRetired = true
             other.stop(.none)
         }
-        let new = try enrol(node.name + "+", branch, till: node.place.till, kind: 1)
+        let name = freeName(node.name, mark: "+")
+        let new = try enrol(name, branch, till: node.place.till, kind: 1)
         note("\(step) \(node.name) is replaced by \(new.name)")
     }
 }

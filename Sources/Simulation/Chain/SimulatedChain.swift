@@ -215,11 +215,19 @@ final class SimulatedChain {
 
     /// A copy of a node's disk becomes a node of its own, at the same till.
     func clone(_ node: SimulatedNode) throws -> SimulatedNode {
-        let copy = place(node.name + "'", node.place.branch, till: node.place.till)
+        let name = freeName(node.name, mark: "'")
+        let copy = place(name, node.place.branch, till: node.place.till)
         copy.disk.restore(node.disk.snapshot())
         copy.keepsAnchor = false
         nodes.append(copy)
         return copy
+    }
+
+    /// One name, one node: what is unanswered, and old copies of disks, are kept by it.
+    func freeName(_ name: String, mark: String) -> String {
+        var free = name + mark
+        while nodes.contains(where: { $0.name == free }) { free += mark }
+        return free
     }
 
     /// Takes a node out of the chain.
