@@ -277,20 +277,6 @@ package enum Right: Int64, Sendable, CaseIterable {
     case ruleQuarantine = 51
 }
 
-/// What People answers.
-package protocol PeopleQuestions: Sendable {
-    func person(_ id: Int64, _ views: Database) throws -> PersonAnswer?
-    func person(code: String, _ views: Database) throws -> PersonAnswer?
-    /// True where a grant in force at `time` allows it; branch 0 asks for headquarters.
-    func may(
-        _ person: Int64,
-        _ right: Right,
-        branch: Int64,
-        at time: WallTime,
-        _ views: Database
-    ) throws -> Bool
-}
-
 /// The business day a till has open.
 package struct OpenDayAnswer: Hashable, Sendable {
     /// The change that opened it.

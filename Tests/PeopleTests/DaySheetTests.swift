@@ -226,6 +226,37 @@ struct DaySheetTests {
         }
     }
 
+    @Test("hours are told by date, and not at all while a punch may be on its way")
+    func workedMinutes() throws {
+        let (world, _) = try twoBranches()
+        let first = try CivilDate(parsing: "2026-11-20")
+        let second = first.adding(days: 1)
+        func minutes(
+            _ branch: Int64,
+            to: CivilDate,
+            heard: String? = nil
+        ) throws -> [CivilDate: Int64]? {
+            let contact = BranchCompleteness(
+                branch: branch,
+                code: "S001",
+                name: "店",
+                through: nil,
+                lastContact: try heard.map { try WallTime(parsing: "2026-11-\($0):00+08:00") },
+                state: .silent
+            )
+            return try world.people.workedMinutes(
+                branch: branch,
+                ReportPeriod(from: first, to: to),
+                world.reportContext([contact])
+            )
+        }
+        #expect(try minutes(9, to: first) == [first: 540])
+        #expect(try minutes(9, to: second) == nil)
+        world.through = first.adding(days: 2)
+        #expect(try minutes(9, to: second, heard: "23T00:00") == [first: 540, second: 0])
+        #expect(try minutes(10, to: second) == [:])
+    }
+
     @Test("whatever is punched, nobody works longer than from first in to last out")
     func anyPunches() {
         forAll { random in

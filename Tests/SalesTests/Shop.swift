@@ -183,6 +183,14 @@ struct Crew: PeopleQuestions {
     var rights: [Int64: Set<Right>] = [:]
     /// Before this nobody has any.
     var rightsFrom: WallTime?
+    /// The minutes worked by branch and date; of other branches nothing is known.
+    var minutes: [Int64: [CivilDate: Int64]] = [:]
+
+    func workedMinutes(
+        branch: Int64,
+        _ period: ReportPeriod,
+        _ context: ReportContext
+    ) throws -> [CivilDate: Int64]? { minutes[branch] }
 
     func person(_ id: Int64, _ views: Database) throws -> PersonAnswer? { nil }
     func person(code: String, _ views: Database) throws -> PersonAnswer? { nil }

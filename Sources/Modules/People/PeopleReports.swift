@@ -1,6 +1,6 @@
 // The attendance report: who came when, with what is not known yet called so.
 
-import Kernel
+package import Kernel
 package import Module
 import Replication
 import SQLite
@@ -29,7 +29,12 @@ package struct AttendanceReport: Report {
                 branch: branch.id,
                 from: from,
                 to: to,
-                completeThrough: completeThrough(branch.id, from: from, to: to, context),
+                completeThrough: DaySheet.completeThrough(
+                    branch.id,
+                    from: from,
+                    to: to,
+                    context
+                ),
                 context.views
             )
             let lines = try days.map { (try person($0.person, context), $0) }
@@ -54,32 +59,6 @@ package struct AttendanceReport: Report {
                 )
             ]
         )
-    }
-
-    /// How far the branch has sent everything: its tills are sealed, and it was heard of after the
-    /// day's end, for who punches out after the seal is not missing before.
-    ///
-    /// A branch itself knows what it wrote, up to yesterday.
-    private func completeThrough(
-        _ branch: Int64,
-        from: CivilDate,
-        to: CivilDate,
-        _ context: ReportContext
-    ) throws -> CivilDate? {
-        let contact = context.completeness.first { $0.branch == branch }?.lastContact
-        let isHere = try context.log.metaInteger("node_branch") == branch
-        guard let heard = contact?.date() ?? (isHere ? context.today : nil) else { return nil }
-        let ended = heard.adding(days: -1)
-        let tills = try context.questions.catalog.tills(of: branch, context.views)
-        if !tills.contains(where: \.isActive) { return ended }
-        // The out of a night shift comes a day later.
-        let sealed = try context.questions.sales.completeThrough(
-            branch: branch,
-            from: from,
-            to: to.adding(days: 1),
-            context.views
-        )
-        return sealed.map { min($0, ended) }
     }
 
     private static let columns = [
@@ -136,5 +115,64 @@ package struct AttendanceReport: Report {
         case .missingIn: LocalText("缺卡(上班)", "no punch in")
         case .unknown: LocalText("未知(待同步)", "unknown (not synced)")
         }
+    }
+}
+
+extension DaySheet {
+    /// How far the branch has sent everything: its tills are sealed, and it was heard of after the
+    /// day's end, for who punches out after the seal is not missing before.
+    ///
+    /// A branch itself knows what it wrote, up to yesterday.
+    static func completeThrough(
+        _ branch: Int64,
+        from: CivilDate,
+        to: CivilDate,
+        _ context: ReportContext
+    ) throws -> CivilDate? {
+        let contact = context.completeness.first { $0.branch == branch }?.lastContact
+        let isHere = try context.log.metaInteger("node_branch") == branch
+        guard let heard = contact?.date() ?? (isHere ? context.today : nil) else { return nil }
+        let ended = heard.adding(days: -1)
+        let tills = try context.questions.catalog.tills(of: branch, context.views)
+        if !tills.contains(where: \.isActive) { return ended }
+        // The out of a night shift comes a day later.
+        let sealed = try context.questions.sales.completeThrough(
+            branch: branch,
+            from: from,
+            to: to.adding(days: 1),
+            context.views
+        )
+        return sealed.map { min($0, ended) }
+    }
+}
+
+extension PeopleAnswers {
+    /// The minutes of the day sheets, by date.
+    package func workedMinutes(
+        branch: Int64,
+        _ period: ReportPeriod,
+        _ context: ReportContext
+    ) throws -> [CivilDate: Int64]? {
+        func rows(_ completeThrough: CivilDate?) throws -> [DaySheetRow] {
+            try DaySheet.rows(
+                branch: branch,
+                from: period.from,
+                to: period.to,
+                completeThrough: completeThrough,
+                context.views
+            )
+        }
+        var days = try rows(nil)
+        if days.contains(where: { $0.state == .unknown }) {
+            // How far the branch is complete is only asked where something is missing.
+            let (from, to) = (period.from, min(period.to, context.today))
+            days = try rows(DaySheet.completeThrough(branch, from: from, to: to, context))
+        }
+        var minutes: [CivilDate: Int64] = [:]
+        for day in days {
+            if day.state == .unknown { return nil }
+            minutes[day.date, default: 0] += day.workedMinutes
+        }
+        return minutes
     }
 }

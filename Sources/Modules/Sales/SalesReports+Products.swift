@@ -21,6 +21,10 @@ package struct ProductsReport: Report {
         var tax: Int128 = 0
         var cost: Int128 = 0
         var uncosted: Int128 = 0
+        /// The quantity of the same dates a week earlier; nil where the product has none.
+        var lastWeek: Int128?
+        /// True where the product has figures in the period itself.
+        var isOfPeriod = false
 
         var netWithoutTax: Int128 { net - tax }
         var margin: Int128 { net - tax - cost }
@@ -32,33 +36,16 @@ package struct ProductsReport: Report {
             tax += other.tax
             cost += other.cost
             uncosted += other.uncosted
+            isOfPeriod = isOfPeriod || other.isOfPeriod
+            if let week = other.lastWeek { lastWeek = (lastWeek ?? 0) + week }
         }
     }
 
     package func run(_ request: ReportRequest, _ context: ReportContext) throws -> ReportTable {
         let category = try category(request, context)
         let scope = try SalesScope(request, context)
-        var sums: [Int64: Group] = [:]
-        try scope.forEach(
-            """
-            SELECT bucket, entries FROM sales_product
-            WHERE branch = ?1 AND business_date BETWEEN ?2 AND ?3
-            """,
-            context.views
-        ) { _, row in
-            try SalesQueries.forEachProduct(row, bucket: 0, entries: 1) { id, values in
-                var group = Group(id: id, product: nil)
-                group.quantity = values[SumColumn.Product.quantity]
-                group.returned = values[SumColumn.Product.returned]
-                group.net = values[SumColumn.Product.net]
-                group.tax = values[SumColumn.Product.tax]
-                group.cost = values[SumColumn.Product.cost]
-                group.uncosted = values[SumColumn.Product.uncosted]
-                sums[id, default: Group(id: id, product: nil)].add(group)
-            }
-        }
         var groups: [Group] = []
-        for (id, sum) in sums {
+        for (id, sum) in try sums(scope, context) where sum.isOfPeriod {
             var group = Group(
                 id: id,
                 product: try context.questions.catalog.product(id, context.views)
@@ -69,6 +56,41 @@ package struct ProductsReport: Report {
         }
         groups.sort { $0.net == $1.net ? $0.id < $1.id : $0.net > $1.net }
         return try table(groups, scope, context)
+    }
+
+    /// The sums by product.
+    ///
+    /// Why: the week before is read with the days themselves, for a day may be both of the period
+    /// and a week before another. A day to come has nothing to be compared with.
+    private func sums(_ scope: SalesScope, _ context: ReportContext) throws -> [Int64: Group] {
+        let from = scope.period.from
+        let lastOfWeek = min(scope.period.to, context.today).adding(days: -7)
+        var sums: [Int64: Group] = [:]
+        try scope.forEach(
+            """
+            SELECT bucket, entries, business_date FROM sales_product
+            WHERE branch = ?1 AND business_date BETWEEN ?2 AND ?3
+            """,
+            context.views,
+            over: ReportPeriod(from: from.adding(days: -7), to: scope.period.to)
+        ) { _, row in
+            let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: row.integer(2)))
+            try SalesQueries.forEachProduct(row, bucket: 0, entries: 1) { id, values in
+                var group = Group(id: id, product: nil)
+                if date <= lastOfWeek { group.lastWeek = values[SumColumn.Product.quantity] }
+                if date >= from {
+                    group.isOfPeriod = true
+                    group.quantity = values[SumColumn.Product.quantity]
+                    group.returned = values[SumColumn.Product.returned]
+                    group.net = values[SumColumn.Product.net]
+                    group.tax = values[SumColumn.Product.tax]
+                    group.cost = values[SumColumn.Product.cost]
+                    group.uncosted = values[SumColumn.Product.uncosted]
+                }
+                sums[id, default: Group(id: id, product: nil)].add(group)
+            }
+        }
+        return sums
     }
 
     /// The category asked for, by its code or name.
@@ -95,6 +117,7 @@ package struct ProductsReport: Report {
         var names: [Int64: String] = [:]
         var rows: [[ReportCell]] = []
         var upTo: Int128 = 0
+        var ofWeek = Compared()
         for group in groups {
             let category = group.product?.category ?? 0
             if names[category] == nil {
@@ -103,11 +126,16 @@ package struct ProductsReport: Report {
             }
             let before = upTo
             upTo += group.net
+            ofWeek.add(group.quantity, group.lastWeek)
             rows.append(
                 [
                     .text(group.product?.code ?? "#\(group.id)"), .text(group.product?.name ?? ""),
                     .text(names[category] ?? ""),
                 ] + ProductsReport.cells(group, upTo: upTo, before: before, of: total)
+                    + ProductsReport.weekCells(
+                        group.lastWeek,
+                        Compared(group.quantity, group.lastWeek)
+                    )
             )
         }
         return ReportTable(
@@ -117,8 +145,8 @@ package struct ProductsReport: Report {
             rows: rows,
             totals: [.words(LocalText("合计", "Total")), .empty, .empty]
                 + ProductsReport.cells(total, upTo: total.net, before: 0, of: total).dropLast()
-                + [.empty],
-            notes: SalesNote.cost(uncosted: total.uncosted)
+                + [.empty] + ProductsReport.weekCells(total.lastWeek, ofWeek),
+            notes: SalesNote.cost(uncosted: total.uncosted) + ofWeek.note()
         )
     }
 
@@ -137,7 +165,13 @@ package struct ProductsReport: Report {
         ReportColumn("share", "占比", "Share", .rate),
         ReportColumn("cumulative_share", "累计占比", "Cumulative share", .rate),
         ReportColumn("class", "ABC", "ABC class", .text),
+        ReportColumn("quantity_last_week", "上周同期销量", "Quantity last week", .quantity),
+        ReportColumn("quantity_change", "销量周同比", "Quantity vs last week", .rate),
     ]
+
+    private static func weekCells(_ lastWeek: Int128?, _ change: Compared) -> [ReportCell] {
+        [lastWeek.map { SalesCell.quantity($0) } ?? .empty, change.cell]
+    }
 
     private static func cells(
         _ group: Group,

@@ -86,17 +86,20 @@ struct SalesScope {
         )
     }
 
-    /// Calls `body` with each row of a query over (branch, from, to), branch by branch.
+    /// Calls `body` with each row of a query over (branch, from, to), branch by branch; the dates
+    /// are those asked for, unless others are given.
     func forEach(
         _ sql: StaticString,
         _ views: Database,
+        over dates: ReportPeriod? = nil,
         _ body: (BranchAnswer, Statement) throws -> Void
     ) throws {
         let statement = try views.statement(sql)
+        let dates = dates ?? period
         for branch in branches {
             statement.bind(1, branch.id)
-            statement.bind(2, Int64(period.from.dayNumber))
-            statement.bind(3, Int64(period.to.dayNumber))
+            statement.bind(2, Int64(dates.from.dayNumber))
+            statement.bind(3, Int64(dates.to.dayNumber))
             try statement.forEach { try body(branch, $0) }
         }
     }
