@@ -191,7 +191,7 @@ package struct ProductsReport: Report {
 
     /// A for the products that make the first 80 % of sales, B to 95 %, C the rest.
     ///
-    /// Source: reference/business.md 4.2, R14.
+    /// Source: the usual limits of an ABC analysis.
     private static func abc(before: Int128, of total: Int128) -> String {
         let share = before * 100
         return share < total * 80 ? "A" : share < total * 95 ? "B" : "C"

@@ -60,18 +60,17 @@ package struct StockReport: Report {
             columns: Self.columns,
             rows: rows.map(\.cells),
             totals: totals,
-            notes: [
-                LocalText(
-                    "数量为已到达本机的全部记录之和；成本为最近收货成本，不是月末加权平均；"
-                        + "可销天数按昨日止 28 天(新店按开业以来)的日均净销量计算。",
-                    "Quantities are sums of all records that have arrived here; the cost is that "
-                        + "of the last goods receipt, not the month's average; days of cover go "
-                        + "by the average net sales of the 28 days up to yesterday, of a new "
-                        + "branch since its first."
-                )
-            ]
+            notes: [Self.note]
         )
     }
+
+    private static let note = LocalText(
+        "数量为已到达本机的全部记录之和；成本为最近收货成本，不是月末加权平均；"
+            + "可销天数按昨日止 28 天(新店按开业以来)的日均净销量计算。",
+        "Quantities are sums of all records that have arrived here; the cost is that of the last "
+            + "goods receipt, not the month's average; days of cover go by the average net sales "
+            + "of the 28 days up to yesterday, of a new branch since its first."
+    )
 
     private static let columns = [
         ReportColumn("branch", "门店编码", "Branch", .text),
