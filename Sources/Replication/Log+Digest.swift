@@ -223,12 +223,7 @@ extension Log {
         previous: Digest32,
         stamp: [UInt8]
     ) throws -> Bool {
-        let header: CommitHeader
-        do throws(WireFault) {
-            header = try CommitCodec.header(of: bytes)
-        } catch {
-            throw LogFault.envelope(nil, error)
-        }
+        let header = try Log.receivedHeader(bytes)
         let hash = Chain.next(previous, bytes)
         if let held = try reader.commit(header.id) {
             let isSame = held.bytes.elementsEqual(bytes)

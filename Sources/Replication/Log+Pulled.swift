@@ -27,12 +27,7 @@ extension Log {
         previous: Digest32,
         stamp: [UInt8]
     ) throws -> PulledOutcome {
-        let header: CommitHeader
-        do throws(WireFault) {
-            header = try CommitCodec.header(of: bytes)
-        } catch {
-            throw LogFault.envelope(nil, error)
-        }
+        let header = try Log.receivedHeader(bytes)
         let hash = Chain.next(previous, bytes)
         var outcome = PulledOutcome.taken
         if let held = try reader.commit(containing: header.id) {
@@ -71,6 +66,15 @@ extension Log {
         try followLogKinds(header, bytes)
         try advanceClock(to: reader.effectiveTime(of: header.id, clock: header.clock))
         return outcome
+    }
+
+    /// The header of a commit that came from elsewhere.
+    static func receivedHeader(_ bytes: UnsafeRawBufferPointer) throws -> CommitHeader {
+        do throws(WireFault) {
+            return try CommitCodec.header(of: bytes)
+        } catch {
+            throw LogFault.envelope(nil, error)
+        }
     }
 
     /// True where nothing lies between a commit that is held and this one: no gap keeps its hash.

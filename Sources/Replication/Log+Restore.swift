@@ -56,12 +56,7 @@ extension Log {
     /// Called inside `write`. What contradicts the chains that are kept waits until a person
     /// confirms: only then is known all that anybody holds of the other history.
     package func takeBack(_ item: HandedBack) throws -> HandedBackOutcome {
-        let header: CommitHeader
-        do throws(WireFault) {
-            header = try CommitCodec.header(of: item.bytes)
-        } catch {
-            throw LogFault.envelope(nil, error)
-        }
+        let header = try Log.receivedHeader(item.bytes)
         let hash = Chain.next(item.previous, item.bytes)
         if try reader.commit(header.id)?.hash == hash { return .known }
         if try isForked(header.id, hash) || recommitted(hash) != nil { return .known }

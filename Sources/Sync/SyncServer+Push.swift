@@ -20,9 +20,8 @@ extension SyncServer {
                 let ahead = push.wall.map { aheadMs($0, caller.now) }
                 for batch in push.batches {
                     let outcome = try take(batch, ahead, caller.now, caller, &answer)
-                    if outcome == .known {
-                        known[batch.replica] = ChainPoint(sequence: batch.last, hash: batch.head)
-                    }
+                    let end = ChainPoint(sequence: batch.last, hash: batch.head)
+                    known[batch.replica] = outcome == .known ? end : nil
                     answer.results.append(BatchResult(replica: batch.replica, outcome: outcome))
                 }
                 // What is handed back comes first: a value is taken beside its commit only.

@@ -262,6 +262,33 @@ struct HandshakeTests {
         #expect(try TestChain.amounts(chain.hq.log) == [1, 2, 3, 4, 5])
     }
 
+    @Test("a push whose first batch is known and whose second is new is acknowledged to its end")
+    func knownThenTaken() throws {
+        let chain = try TestChain()
+        defer { chain.end() }
+        let node = try chain.enrol(11)
+        func sell(_ amount: Int64) throws {
+            var writer = CBORWriter()
+            writer.map(2)
+            writer.key(1)
+            writer.integer(amount)
+            writer.key(9)
+            writer.text(String(repeating: "x", count: 200 << 10))
+            try node.write(TestKind.sale, writer.bytes, for: [.neighbours(of: 11)])
+        }
+        for amount in 1...6 { try sell(Int64(amount)) }
+        try chain.sync(node)
+        let head = try #require(node.log.own)
+        let start = try node.log.startPoint(of: head)
+        try node.log.write { try node.log.setMark(.durable, of: head.replica, to: start) }
+        for amount in 7...8 { try sell(Int64(amount)) }
+        node.client.bytesBudget = 4 << 20
+        // One push of two batches, one pull.
+        #expect(try chain.sync(node, limit: 2).isComplete)
+        #expect(try node.log.unsentCount() == 0)
+        #expect(try TestChain.amounts(chain.hq.log) == Array(1...8))
+    }
+
     @Test("what waits longest is known at the node, and nothing waits once all is sent")
     func oldestUnsent() throws {
         let chain = try TestChain()
